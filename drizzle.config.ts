@@ -1,0 +1,9 @@
+import {defineConfig} from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './drizzle/schema/*.ts',
+  out: './drizzle/migrations',
+  casing: 'snake_case',
+  schemaFilter: ['ops', 'raw', 'core', 'ml'],
+});

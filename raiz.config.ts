@@ -1,0 +1,35 @@
+import {definePolicy} from './src/config/policy.ts';
+
+/** Municipalities of the Valle de Aburrá, as Finca Raíz spells them in its addresses. */
+const VALLE_DE_ABURRA = [
+  'antioquia/medellin',
+  'antioquia/bello',
+  'antioquia/itagui',
+  'antioquia/envigado',
+  'antioquia/sabaneta',
+  'antioquia/la-estrella',
+  'antioquia/caldas',
+  'antioquia/copacabana',
+  'antioquia/girardota',
+  'antioquia/barbosa',
+];
+
+export default definePolicy({
+  portals: {
+    fincaraiz: {
+      places: VALLE_DE_ABURRA,
+      operations: ['sale', 'rent'],
+      propertyTypes: [
+        'apartment',
+        'studio',
+        'house',
+        'country_house',
+        'land',
+        'retail',
+        'office',
+        'warehouse',
+      ],
+      maxPagesPerRun: 4000,
+    },
+  },
+});

@@ -1,0 +1,73 @@
+import {z} from 'zod';
+import {ConfigError} from '../domain/errors.ts';
+import type {Scope} from '../domain/page.ts';
+import {OPERATIONS, type Operation, PROPERTY_TYPES, type PropertyType} from '../domain/vocabulary.ts';
+
+const portalPolicy = z.strictObject({
+  /** Places to search, from the widest slug to the narrowest: `antioquia/medellin`. */
+  places: z
+    .array(z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)+$/, 'write places as antioquia/medellin'))
+    .min(1),
+  operations: z.array(z.enum(OPERATIONS)).min(1),
+  propertyTypes: z.array(z.enum(PROPERTY_TYPES)).min(1),
+  /** At most this many pages a run; never above what the portal file allows. */
+  maxPagesPerRun: z.int().positive(),
+});
+
+const policySchema = z.strictObject({
+  portals: z.record(z.string(), portalPolicy),
+});
+
+/** What this installation collects. Reviewed like code, holds no secrets. */
+export type Policy = z.infer<typeof policySchema>;
+
+/** Checks a policy when it is loaded, so that a typing error ends before the first request. */
+export function definePolicy(policy: Policy): Policy {
+  const checked = policySchema.safeParse(policy);
+  if (!checked.success) {
+    throw new ConfigError(`raiz.config.ts is not a valid policy:\n${z.prettifyError(checked.error)}`);
+  }
+  return checked.data;
+}
+
+export interface ScopeFilter {
+  /** Place slugs, whole (`antioquia/bello`) or the last part (`bello`). */
+  readonly cities?: readonly string[];
+  readonly operations?: readonly Operation[];
+  readonly propertyTypes?: readonly PropertyType[];
+}
+
+/**
+ * The scopes of a portal that the policy allows and the flags ask for. Flags narrow, never widen.
+ * @throws ConfigError when the portal or a place is not in the policy; the message lists what is.
+ */
+export function scopesOf(policy: Policy, portal: string, filter: ScopeFilter = {}): Scope[] {
+  const rules = policy.portals[portal];
+  if (rules === undefined) {
+    const known = Object.keys(policy.portals).join(', ') || 'none';
+    throw new ConfigError(
+      `portal "${portal}" is not in raiz.config.ts (there: ${known}). Add it there to crawl it.`,
+    );
+  }
+  const places =
+    filter.cities === undefined ? rules.places : filter.cities.map(city => placeNamed(rules.places, city));
+  const operations = rules.operations.filter(operation => filter.operations?.includes(operation) ?? true);
+  const types = rules.propertyTypes.filter(type => filter.propertyTypes?.includes(type) ?? true);
+  const scopes = places.flatMap(place =>
+    operations.flatMap(operation => types.map(propertyType => ({portal, operation, propertyType, place}))),
+  );
+  if (scopes.length === 0) {
+    throw new ConfigError(
+      `the flags leave no scope of ${portal}: the policy has ${rules.operations.join(', ')} of ${rules.propertyTypes.join(', ')}`,
+    );
+  }
+  return scopes;
+}
+
+function placeNamed(places: readonly string[], city: string): string {
+  const found = places.find(place => place === city || place.endsWith(`/${city}`));
+  if (found === undefined) {
+    throw new ConfigError(`unknown place "${city}". raiz.config.ts knows: ${places.join(', ')}`);
+  }
+  return found;
+}

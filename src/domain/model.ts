@@ -1,0 +1,51 @@
+/** Errors of a candidate on pooled out-of-fold predictions. Shares are 0–1. */
+export interface ModelMetrics {
+  /** Median absolute error as a share of the asking price. */
+  readonly mdape: number;
+  readonly maeCop: number;
+  readonly within10: number;
+  readonly within20: number;
+  /** R² of the log price. */
+  readonly r2Log: number;
+  /** Share of rows inside the 80 % range; null when the candidate gives none. */
+  readonly coverage80: number | null;
+}
+
+/** One line of why: `text` is Spanish, for people; `code` is stable. */
+export interface ScoreReason {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What a price model may know of one advert: attributes, place and surroundings, never its own price. */
+export interface FeatureRow {
+  readonly listingId: string;
+  /** Homes, twins and identical texts share a group: no group stands on both sides of a split. */
+  readonly groupId: string;
+  readonly operation: import('./vocabulary.ts').Operation;
+  readonly propertyType: import('./vocabulary.ts').PropertyType;
+  readonly priceCop: number;
+  readonly priceValidFrom: Date;
+  readonly areaM2: number;
+  readonly municipality: string | null;
+  readonly district: string | null;
+  readonly neighbourhood: string | null;
+  readonly stratum: number | null;
+  readonly bedrooms: number | null;
+  readonly bathrooms: number | null;
+  readonly parkingSpaces: number | null;
+  readonly floor: number | null;
+  readonly ageYearsMin: number | null;
+  readonly ageYearsMax: number | null;
+  readonly adminFeeCop: number | null;
+  readonly condition: string | null;
+  /** Usable points only (exact or shared pin). */
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly isSharedPin: boolean;
+  readonly amenities: readonly string[];
+  readonly description: string | null;
+  /** Nearest metres by category, where known. */
+  readonly nearestM: Readonly<Partial<Record<import('./vocabulary.ts').PoiCategory, number>>>;
+  readonly isSynthetic: boolean;
+}

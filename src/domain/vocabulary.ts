@@ -1,0 +1,116 @@
+/**
+ * The words Raíz uses for closed sets of values.
+ *
+ * Each tuple is the single source of its TypeScript type, its zod schema and its SQL CHECK constraint.
+ */
+
+export const OPERATIONS = ['sale', 'rent'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export const PROPERTY_TYPES = [
+  'apartment',
+  'studio',
+  'house',
+  'country_house',
+  'house_lot',
+  'cabin',
+  'farm',
+  'room',
+  'land',
+  'warehouse',
+  'medical_office',
+  'retail',
+  'office',
+  'parking',
+  'building',
+] as const;
+export type PropertyType = (typeof PROPERTY_TYPES)[number];
+
+/** Types people live in; price models of homes are trained on these. */
+export const HOME_TYPES = [
+  'apartment',
+  'studio',
+  'house',
+  'country_house',
+] as const satisfies readonly PropertyType[];
+
+export const CURRENCIES = ['COP', 'USD'] as const;
+export type Currency = (typeof CURRENCIES)[number];
+
+export const ADVERTISER_KINDS = ['agency', 'private', 'developer'] as const;
+export type AdvertiserKind = (typeof ADVERTISER_KINDS)[number];
+
+export const CONDITIONS = ['new', 'used', 'remodelled', 'off_plan', 'under_construction'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+export const PAGE_KINDS = ['search', 'listing', 'sitemap'] as const;
+export type PageKind = (typeof PAGE_KINDS)[number];
+
+/** How one scope of a run ended. Only `complete` may count as the absence of a listing. */
+export const VERDICTS = ['complete', 'incomplete', 'blocked', 'failed'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const RUN_KINDS = ['crawl', 'import'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+
+export const FRONTIER_STATES = ['queued', 'leased', 'done', 'failed', 'skipped'] as const;
+export type FrontierState = (typeof FRONTIER_STATES)[number];
+
+/** What one fetched page turned out to be. `rejected`: answered, but not the page that was asked for. */
+export const PAGE_OUTCOMES = ['ok', 'gone', 'rejected', 'error'] as const;
+export type PageOutcome = (typeof PAGE_OUTCOMES)[number];
+
+export const LISTING_STATUSES = ['active', 'missing', 'delisted', 'unknown'] as const;
+export type ListingStatus = (typeof LISTING_STATUSES)[number];
+
+/**
+ * Why a spell online ended. `withdrawn`: absent from two complete runs of its scope; `gone`: the portal said so;
+ * `unknown`: nobody looked for more than 14 days. Never "sold": an advert does not tell.
+ */
+export const SPELL_ENDS = ['withdrawn', 'gone', 'unknown'] as const;
+export type SpellEnd = (typeof SPELL_ENDS)[number];
+
+/** What a cleaning rule did: noted it, set the field to null, repaired it, or kept the listing out of statistics. */
+export const RULE_EFFECTS = ['flagged', 'nulled', 'corrected', 'excluded'] as const;
+export type RuleEffect = (typeof RULE_EFFECTS)[number];
+
+export const STAGE_STATUSES = ['running', 'done', 'failed'] as const;
+export type StageStatus = (typeof STAGE_STATUSES)[number];
+
+export const PLACE_KINDS = ['municipality', 'district', 'neighbourhood'] as const;
+export type PlaceKind = (typeof PLACE_KINDS)[number];
+
+/** Categories of points of interest; every listing gets nearest metres and counts for each. */
+export const POI_CATEGORIES = [
+  'metro_station',
+  'cable_station',
+  'tram_station',
+  'brt_station',
+  'school',
+  'university',
+  'hospital',
+  'pharmacy',
+  'supermarket',
+  'mall',
+  'park',
+  'main_road',
+  'police',
+  'prison',
+] as const;
+export type PoiCategory = (typeof POI_CATEGORIES)[number];
+
+/** Radii, in metres, within which points of interest are counted. */
+export const POI_RADII_M = [500, 1000, 2000] as const;
+
+/**
+ * How far a coordinate can be believed. `shared_pin`: many adverts on one point (an agency's default);
+ * `outside`: not in the stated municipality; `missing`: none stated or impossible.
+ */
+export const GEO_QUALITIES = ['exact', 'shared_pin', 'outside', 'missing'] as const;
+export type GeoQuality = (typeof GEO_QUALITIES)[number];
+
+export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_candidate'] as const;
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
+
+export const RELEASE_TIERS = ['internal', 'open'] as const;
+export type ReleaseTier = (typeof RELEASE_TIERS)[number];

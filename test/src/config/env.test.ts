@@ -1,0 +1,46 @@
+import {isAbsolute, join, resolve} from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {PROGRAM_DIR, readEnv} from '../../../src/config/env.ts';
+import {ConfigError} from '../../../src/domain/errors.ts';
+
+describe('readEnv', () => {
+  it('has a default for what is unset or empty', () => {
+    const env = readEnv({PATH: '/bin', DATABASE_URL: '', RAIZ_CONTACT: '  '});
+    expect(env).toMatchObject({dataDir: join(PROGRAM_DIR, 'data'), logLevel: 'info'});
+    expect(env.databaseUrl).toBeUndefined();
+    expect(env.contact).toBeUndefined();
+    expect(isAbsolute(env.dataDir)).toBe(true);
+  });
+
+  it('reads what it knows', () => {
+    const env = readEnv({
+      DATABASE_URL: 'postgresql://ana:s%40crt@db.example.org:6432/raiz?sslmode=require',
+      RAIZ_DATA_DIR: 'somewhere/data',
+      RAIZ_LOG_LEVEL: 'debug',
+      RAIZ_HASH_KEY: 'a key of sixteen+',
+      RAIZ_DISCORD_WEBHOOK: 'https://discord.example.org/api/webhooks/1/x',
+    });
+    expect(env.databaseUrl).toContain('db.example.org:6432');
+    expect(env.dataDir).toBe(resolve('somewhere/data'));
+    expect(env.logLevel).toBe('debug');
+  });
+
+  it.each([
+    ['not a URL', 'db.example.org'],
+    ['another protocol', 'mysql://u:hunter2@h/db'],
+    ['no host', 'postgres:///raiz'],
+    ['no database', 'postgres://u:hunter2@h:5432'],
+  ])('refuses a DATABASE_URL with %s, shows a good one and keeps the password to itself', (_, url) => {
+    const read = () => readEnv({DATABASE_URL: url});
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow('DATABASE_URL must look like postgres://user:password@host:5432/database');
+    expect(read).not.toThrow(/hunter2/);
+  });
+
+  it('refuses an unknown RAIZ_ variable and lists the known ones', () => {
+    expect(() => readEnv({RAIZ_DATADIR: '/x'})).toThrow(/RAIZ_DATADIR.*RAIZ_DATA_DIR/);
+    expect(() => readEnv({RAIZ_LOG_LEVEL: 'loud'})).toThrow(
+      /RAIZ_LOG_LEVEL must be one of silent, error, warn/,
+    );
+  });
+});

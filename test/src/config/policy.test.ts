@@ -1,0 +1,58 @@
+import {describe, expect, test} from 'vitest';
+import installed from '../../../raiz.config.ts';
+import {definePolicy, scopesOf} from '../../../src/config/policy.ts';
+import {ConfigError} from '../../../src/domain/errors.ts';
+
+const policy = definePolicy({
+  portals: {
+    casas: {
+      places: ['antioquia/medellin', 'antioquia/bello'],
+      operations: ['sale', 'rent'],
+      propertyTypes: ['apartment', 'house'],
+      maxPagesPerRun: 10,
+    },
+  },
+});
+
+describe('scopesOf', () => {
+  test('is every place × operation × type of the policy', () => {
+    expect(scopesOf(policy, 'casas')).toHaveLength(8);
+  });
+
+  test('flags narrow it; a city may be its last slug or the whole place', () => {
+    for (const city of ['bello', 'antioquia/bello']) {
+      expect(
+        scopesOf(policy, 'casas', {cities: [city], operations: ['rent'], propertyTypes: ['house']}),
+      ).toEqual([{portal: 'casas', operation: 'rent', propertyType: 'house', place: 'antioquia/bello'}]);
+    }
+  });
+
+  test('an unknown place or portal names the known ones', () => {
+    expect(() => scopesOf(policy, 'casas', {cities: ['narnia']})).toThrow(
+      /unknown place "narnia".*antioquia\/medellin/,
+    );
+    expect(() => scopesOf(policy, 'otro')).toThrow(/portal "otro" is not in raiz.config.ts \(there: casas\)/);
+  });
+
+  test('flags never widen: what the policy lacks leaves nothing', () => {
+    expect(() => scopesOf(policy, 'casas', {propertyTypes: ['farm']})).toThrow(ConfigError);
+  });
+});
+
+describe('definePolicy', () => {
+  test('refuses a place without its department and says where', () => {
+    const wrong = {
+      places: ['medellin'],
+      operations: ['sale' as const],
+      propertyTypes: ['house' as const],
+      maxPagesPerRun: 1,
+    };
+    expect(() => definePolicy({portals: {casas: wrong}})).toThrow(
+      /write places as antioquia\/medellin[\s\S]*portals\.casas/,
+    );
+  });
+
+  test('the policy of this repository holds the ten municipalities of the Valle de Aburrá', () => {
+    expect(installed.portals.fincaraiz?.places).toHaveLength(10);
+  });
+});
