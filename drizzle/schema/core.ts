@@ -1,0 +1,262 @@
+/** `core`: what we believe. Everything here can be rebuilt from `raw` and reference data. */
+import {
+  bigint,
+  boolean,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type {AreaGeometry, PoiAccess} from '../../src/domain/market.ts';
+import {
+  ADVERTISER_KINDS,
+  CONDITIONS,
+  CURRENCIES,
+  GEO_QUALITIES,
+  LISTING_STATUSES,
+  OPERATIONS,
+  PLACE_KINDS,
+  POI_CATEGORIES,
+  PROPERTY_TYPES,
+  RULE_EFFECTS,
+  SPELL_ENDS,
+} from '../../src/domain/vocabulary.ts';
+import {instant, oneOf} from './columns.ts';
+
+export const core = pgSchema('core');
+
+export const listing = core.table(
+  'listing',
+  {
+    listingId: text().primaryKey(),
+    portal: text().notNull(),
+    idSpace: text().notNull(),
+    portalListingId: text().notNull(),
+    url: text(),
+    firstSeenAt: instant().notNull(),
+    lastSeenAt: instant().notNull(),
+    status: text({enum: LISTING_STATUSES}).notNull(),
+    isSynthetic: boolean().notNull(),
+  },
+  t => [
+    uniqueIndex('listing_portal_id').on(t.portal, t.idSpace, t.portalListingId),
+    oneOf('listing_status_word', t.status, LISTING_STATUSES),
+  ],
+);
+
+/** Attributes of a listing over time. Half-open intervals, one open row a listing. */
+export const listingVersion = core.table(
+  'listing_version',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    validFrom: instant().notNull(),
+    validTo: instant(),
+    /** The observation the version was opened by. */
+    payloadHash: text().notNull(),
+    title: text(),
+    description: text(),
+    propertyType: text({enum: PROPERTY_TYPES}),
+    department: text(),
+    municipality: text(),
+    district: text(),
+    neighbourhood: text(),
+    latitude: doublePrecision(),
+    longitude: doublePrecision(),
+    areaM2: real('area_m2'),
+    builtAreaM2: real('built_area_m2'),
+    privateAreaM2: real('private_area_m2'),
+    landAreaM2: real('land_area_m2'),
+    bedrooms: smallint(),
+    bathrooms: smallint(),
+    parkingSpaces: smallint(),
+    floor: smallint(),
+    floorsCount: smallint(),
+    stratum: smallint(),
+    ageYearsMin: smallint(),
+    ageYearsMax: smallint(),
+    condition: text({enum: CONDITIONS}),
+    amenities: text().array().notNull(),
+    advertiserKind: text({enum: ADVERTISER_KINDS}),
+    agencyName: text(),
+    advertiserKey: text(),
+    isProject: boolean().notNull(),
+    isOffPlan: boolean().notNull(),
+    isAuction: boolean().notNull(),
+    photosCount: smallint(),
+    /** Rules that keep this version out of statistics and models; empty: usable. */
+    exclusions: text().array().notNull(),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.validFrom]}),
+    index('listing_version_open').on(t.listingId, t.validTo),
+    oneOf('listing_version_type_word', t.propertyType, PROPERTY_TYPES),
+    oneOf('listing_version_advertiser_word', t.advertiserKind, ADVERTISER_KINDS),
+    oneOf('listing_version_condition_word', t.condition, CONDITIONS),
+  ],
+);
+
+/** Asking prices over time, as stated and as corrected. Half-open intervals per operation. */
+export const listingPrice = core.table(
+  'listing_price',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    operation: text({enum: OPERATIONS}).notNull(),
+    validFrom: instant().notNull(),
+    validTo: instant(),
+    priceStated: bigint({mode: 'number'}),
+    currency: text({enum: CURRENCIES}).notNull(),
+    priceCop: bigint({mode: 'number'}),
+    adminFeeCop: bigint({mode: 'number'}),
+    correction: text(),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.operation, t.validFrom]}),
+    oneOf('listing_price_operation_word', t.operation, OPERATIONS),
+    oneOf('listing_price_currency_word', t.currency, CURRENCIES),
+  ],
+);
+
+export const listingStatus = core.table(
+  'listing_status',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    validFrom: instant().notNull(),
+    validTo: instant(),
+    status: text({enum: LISTING_STATUSES}).notNull(),
+    reason: text().notNull(),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.validFrom]}),
+    oneOf('listing_status_status_word', t.status, LISTING_STATUSES),
+  ],
+);
+
+/** Periods online. `endedReason` null: still online as far as we know. */
+export const listingSpell = core.table(
+  'listing_spell',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    startedAt: instant().notNull(),
+    lastSeenAt: instant().notNull(),
+    firstAbsentAt: instant(),
+    endedAt: instant(),
+    endedReason: text({enum: SPELL_ENDS}),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.startedAt]}),
+    oneOf('listing_spell_end_word', t.endedReason, SPELL_ENDS),
+  ],
+);
+
+/** What a rule noted, nulled, corrected or excluded, once per observation, rule and field. */
+export const quarantine = core.table(
+  'quarantine',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    payloadHash: text().notNull(),
+    rule: text().notNull(),
+    field: text().notNull(),
+    effect: text({enum: RULE_EFFECTS}).notNull(),
+    value: text(),
+    message: text().notNull(),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.payloadHash, t.rule, t.field]}),
+    index('quarantine_rule').on(t.rule),
+    oneOf('quarantine_effect_word', t.effect, RULE_EFFECTS),
+  ],
+);
+
+/** One home, advertised once or more. */
+export const property = core.table('property', {
+  propertyId: text().primaryKey(),
+  adverts: integer().notNull(),
+});
+
+export const propertyMember = core.table(
+  'property_member',
+  {
+    listingId: text()
+      .primaryKey()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    propertyId: text()
+      .notNull()
+      .references(() => property.propertyId, {onDelete: 'cascade'}),
+    /** Why it belongs: `single`, `exact_twin`. */
+    reason: text().notNull(),
+    score: real().notNull(),
+  },
+  t => [index('property_member_property').on(t.propertyId)],
+);
+
+/** Official or imported areas. */
+export const place = core.table(
+  'place',
+  {
+    placeCode: text().primaryKey(),
+    kind: text({enum: PLACE_KINDS}).notNull(),
+    name: text().notNull(),
+    parentCode: text(),
+    /** GeoJSON Polygon or MultiPolygon, longitude first; null where only name and code are known. */
+    geometry: jsonb().$type<AreaGeometry>(),
+    latitude: doublePrecision(),
+    longitude: doublePrecision(),
+    source: text().notNull(),
+    licence: text().notNull(),
+    asOf: date({mode: 'string'}).notNull(),
+  },
+  t => [oneOf('place_kind_word', t.kind, PLACE_KINDS)],
+);
+
+/** Points of interest. Lines (main roads) stand here as points at most 50 m apart. */
+export const poi = core.table(
+  'poi',
+  {
+    poiId: text().primaryKey(),
+    category: text({enum: POI_CATEGORIES}).notNull(),
+    name: text(),
+    latitude: doublePrecision().notNull(),
+    longitude: doublePrecision().notNull(),
+    source: text().notNull(),
+    sourceId: text().notNull(),
+    licence: text().notNull(),
+    asOf: date({mode: 'string'}).notNull(),
+  },
+  t => [index('poi_category').on(t.category), oneOf('poi_category_word', t.category, POI_CATEGORIES)],
+);
+
+/** Where a listing lies and what is near it. */
+export const listingLocation = core.table(
+  'listing_location',
+  {
+    listingId: text()
+      .primaryKey()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    latitude: doublePrecision(),
+    longitude: doublePrecision(),
+    geoQuality: text({enum: GEO_QUALITIES}).notNull(),
+    municipalityCode: text(),
+    districtCode: text(),
+    neighbourhoodCode: text(),
+    /** Nearest metres and counts by category; null without a usable point. */
+    access: jsonb().$type<PoiAccess>(),
+  },
+  t => [oneOf('listing_location_quality_word', t.geoQuality, GEO_QUALITIES)],
+);

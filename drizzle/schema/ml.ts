@@ -1,0 +1,79 @@
+/** `ml`: what we guess. */
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  real,
+  text,
+} from 'drizzle-orm/pg-core';
+import type {ModelMetrics, ScoreReason} from '../../src/domain/model.ts';
+import {ANOMALY_KINDS, OPERATIONS} from '../../src/domain/vocabulary.ts';
+import {instant, oneOf} from './columns.ts';
+import {listing} from './core.ts';
+
+export const ml = pgSchema('ml');
+
+/** One candidate of one training: a row of the leaderboard. Naive rows are here too. */
+export const model = ml.table(
+  'model',
+  {
+    modelId: text().primaryKey(),
+    /** Candidates trained together, on the same rows and folds. */
+    trainingId: text().notNull(),
+    algorithm: text().notNull(),
+    operation: text({enum: OPERATIONS}).notNull(),
+    trainedAt: instant().notNull(),
+    trainingRows: integer().notNull(),
+    datasetHash: text().notNull(),
+    splitId: text().notNull(),
+    seed: integer().notNull(),
+    backend: text().notNull(),
+    fitSeconds: doublePrecision().notNull(),
+    metrics: jsonb().$type<ModelMetrics>().notNull(),
+    card: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** Folder under `<data>/models`; null for naive rows, which need none. */
+    artifact: text(),
+    isChampion: boolean().notNull(),
+    isSynthetic: boolean().notNull(),
+  },
+  t => [index('model_training').on(t.trainingId), oneOf('model_operation_word', t.operation, OPERATIONS)],
+);
+
+export const score = ml.table(
+  'score',
+  {
+    listingId: text()
+      .notNull()
+      .references(() => listing.listingId, {onDelete: 'cascade'}),
+    operation: text({enum: OPERATIONS}).notNull(),
+    modelId: text()
+      .notNull()
+      .references(() => model.modelId, {onDelete: 'cascade'}),
+    /** Start of the price interval that was scored. */
+    validFrom: instant().notNull(),
+    priceCop: bigint({mode: 'number'}).notNull(),
+    lowCop: bigint({mode: 'number'}).notNull(),
+    midCop: bigint({mode: 'number'}).notNull(),
+    highCop: bigint({mode: 'number'}).notNull(),
+    /** (price − mid) / mid × 100. */
+    gapPct: real().notNull(),
+    /** Studentised log residual. */
+    residualZ: real().notNull(),
+    /** True: predicted by folds that never saw the home. */
+    isOutOfFold: boolean().notNull(),
+    anomaly: text({enum: ANOMALY_KINDS}).notNull(),
+    reasons: jsonb().$type<ScoreReason[]>().notNull(),
+    comparables: integer().notNull(),
+  },
+  t => [
+    primaryKey({columns: [t.listingId, t.operation, t.modelId]}),
+    index('score_model').on(t.modelId, t.anomaly),
+    oneOf('score_anomaly_word', t.anomaly, ANOMALY_KINDS),
+    oneOf('score_operation_word', t.operation, OPERATIONS),
+  ],
+);

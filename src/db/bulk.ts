@@ -1,0 +1,204 @@
+/**
+ * Many rows in few statements, inside any transaction: rows travel as one JSON text and are unfolded by
+ * `jsonb_to_recordset`, whose column types come from the Drizzle table.
+ */
+import {getTableColumns, getTableName, type InferInsertModel, type SQL, sql} from 'drizzle-orm';
+import {toSnakeCase} from 'drizzle-orm/casing';
+import type {PgColumn, PgTable} from 'drizzle-orm/pg-core';
+import type {Db} from './client.ts';
+import {withoutParameters} from './explain.ts';
+
+export interface UpsertOptions {
+  /** Columns of the unique index that tells a known row from a new one. */
+  readonly target: readonly PgColumn[];
+  /** What a known row gets: every other column given (`all`, the default), some columns, or `nothing`. */
+  readonly update?: 'all' | 'nothing' | readonly PgColumn[];
+}
+
+/**
+ * Inserts rows. A key that is absent takes the column's default.
+ *
+ * Text is stored well-formed: what PostgreSQL can't hold (U+0000, lone surrogates) becomes U+FFFD.
+ *
+ * @returns number of rows inserted.
+ * @throws RangeError for NaN or Infinity, which JSON has no words for.
+ */
+export function insertRows<T extends PgTable>(
+  db: Db,
+  table: T,
+  rows: readonly InferInsertModel<T>[],
+): Promise<number> {
+  return writeRows(db, table, rows, sql``);
+}
+
+/**
+ * Inserts new rows and updates known ones. A known row that holds the same values already is left alone and not
+ * counted. Two rows of one call must not have the same key.
+ *
+ * @returns number of rows inserted or changed.
+ */
+export function upsertRows<T extends PgTable>(
+  db: Db,
+  table: T,
+  rows: readonly InferInsertModel<T>[],
+  options: UpsertOptions,
+): Promise<number> {
+  const columns = columnsOf(table, rows);
+  const update = options.update ?? 'all';
+  const changing = columns.filter(({column}) =>
+    update === 'all' ? !options.target.includes(column) : update !== 'nothing' && update.includes(column),
+  );
+  return writeRows(db, table, rows, onConflict(table, options.target, changing));
+}
+
+/** Deletes the rows whose column is one of `keys`. @returns number of rows deleted. */
+export async function deleteByKeys(
+  db: Db,
+  table: PgTable,
+  column: PgColumn,
+  keys: readonly (string | number)[],
+): Promise<number> {
+  if (keys.length === 0) return 0;
+  const type = sql.raw(column.getSQLType());
+  const result = await db.execute(sql`
+    delete from ${table} where ${column} in (
+      select key::${type} from jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb) as given(key))`);
+  return result.count;
+}
+
+/**
+ * Deletes the rows of `keys` and inserts `rows` in their place: how a stage rewrites what it derives for a batch.
+ * Call it in a transaction. @returns number of rows inserted.
+ */
+export async function replaceRows<T extends PgTable>(
+  db: Db,
+  table: T,
+  keyColumn: PgColumn,
+  keys: readonly (string | number)[],
+  rows: readonly InferInsertModel<T>[],
+): Promise<number> {
+  await deleteByKeys(db, table, keyColumn, keys);
+  return insertRows(db, table, rows);
+}
+
+/** JSON text of one statement, bytes at most (one row may exceed it). */
+const CHUNK_CHARACTERS = 4_000_000;
+
+interface GivenColumn {
+  /** Key in the rows. */
+  readonly key: string;
+  /** Name in the database. */
+  readonly name: string;
+  readonly column: PgColumn;
+}
+
+async function writeRows(db: Db, table: PgTable, rows: readonly object[], conflict: SQL): Promise<number> {
+  if (rows.length === 0) return 0;
+  const columns = columnsOf(table, rows);
+  const names = sql.join(
+    columns.map(({name}) => sql.identifier(name)),
+    sql`, `,
+  );
+  const shape = sql.join(
+    columns.map(({name, column}) => sql`${sql.identifier(name)} ${sql.raw(column.getSQLType())}`),
+    sql`, `,
+  );
+  let written = 0;
+  for (const chunk of chunksOf(rows, columns)) {
+    const statement = sql`
+      insert into ${table} (${names})
+      select ${names} from jsonb_to_recordset(${chunk}::jsonb) as given(${shape}) ${conflict}`;
+    const result = await db.execute(statement).catch((error: unknown) => {
+      throw withoutParameters(error);
+    });
+    written += result.count;
+  }
+  return written;
+}
+
+function onConflict(table: PgTable, target: readonly PgColumn[], changing: readonly GivenColumn[]): SQL {
+  const keys = sql.join(
+    target.map(column => sql.identifier(nameOf(column))),
+    sql`, `,
+  );
+  if (changing.length === 0) return sql`on conflict (${keys}) do nothing`;
+  const list = (render: (given: GivenColumn) => SQL) => sql.join(changing.map(render), sql`, `);
+  return sql`on conflict (${keys}) do update
+    set ${list(({name}) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`)}
+    where (${list(({name}) => sql`${table}.${sql.identifier(name)}`)})
+      is distinct from (${list(({name}) => sql`excluded.${sql.identifier(name)}`)})`;
+}
+
+/** The columns that at least one row gives, and those whose default is made here rather than in the database. */
+function columnsOf(table: PgTable, rows: readonly object[]): GivenColumn[] {
+  const known: Record<string, PgColumn> = getTableColumns(table);
+  const given = new Set<string>();
+  for (const row of rows) {
+    for (const [key, value] of Object.entries(row)) {
+      if (value !== undefined) given.add(key);
+    }
+  }
+  for (const key of given) {
+    if (!(key in known))
+      throw new TypeError(`Table ${getTableName(table)} has no column for the key "${key}".`);
+  }
+  return Object.entries(known)
+    .filter(([key, column]) => given.has(key) || column.defaultFn !== undefined)
+    .map(([key, column]) => ({key, column, name: nameOf(column)}));
+}
+
+function nameOf(column: PgColumn): string {
+  return column.keyAsName ? toSnakeCase(column.name) : column.name;
+}
+
+function* chunksOf(rows: readonly object[], columns: readonly GivenColumn[]): Generator<string> {
+  let parts: string[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const text = rowText(row, columns);
+    if (size + text.length > CHUNK_CHARACTERS && parts.length > 0) {
+      yield `[${parts.join(',')}]`;
+      parts = [];
+      size = 0;
+    }
+    parts.push(text);
+    size += text.length;
+  }
+  yield `[${parts.join(',')}]`;
+}
+
+function rowText(row: object, columns: readonly GivenColumn[]): string {
+  const values: Record<string, unknown> = {...row};
+  const named: Record<string, unknown> = {};
+  for (const {key, name, column} of columns) named[name] = values[key] ?? absent(values[key], column);
+  const text = JSON.stringify(named, checkNumber);
+  return UNSTORABLE.test(text) ? JSON.stringify(named, (_key, value) => storable(value)) : text;
+}
+
+/** Null stays null; a missing value becomes the default, which one statement can't leave to the database row by row. */
+function absent(value: unknown, column: PgColumn): unknown {
+  if (value === null || !column.hasDefault) return null;
+  if (column.defaultFn !== undefined) return column.defaultFn();
+  if (typeof column.default === 'object' && column.default !== null && 'queryChunks' in column.default) {
+    throw new TypeError(
+      `Column ${nameOf(column)} has a default that only the database knows: give it in all rows or in none.`,
+    );
+  }
+  return column.default;
+}
+
+function checkNumber(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new RangeError(`Column ${key}: ${value} can't be stored; give null or a finite number.`);
+  }
+  return value;
+}
+
+/** Escapes as `JSON.stringify` writes them; may also match an escaped backslash, which costs only time. */
+const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
+
+function storable(value: unknown): unknown {
+  return typeof value === 'string'
+    ? value.replaceAll('\u0000', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD')
+    : value;
+}

@@ -1,0 +1,217 @@
+/** What models learn from, what they are, and what they say. */
+import {and, desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
+import {model, score} from '../../drizzle/schema/ml.ts';
+import type {PoiAccess} from '../domain/market.ts';
+import type {FeatureRow} from '../domain/model.ts';
+import {HOME_TYPES, type Operation, POI_CATEGORIES, type PoiCategory} from '../domain/vocabulary.ts';
+import {deleteByKeys, insertRows} from './bulk.ts';
+import type {Db, Tx} from './client.ts';
+
+export type ModelRow = typeof model.$inferSelect;
+export type NewModelRow = typeof model.$inferInsert;
+export type ScoreRow = typeof score.$inferInsert;
+
+/** A portal's newest day is its latest run: adverts last seen within it are on offer as far as we know. */
+const LATEST_RUN_HOURS = 24;
+/** Prices of markets further apart than this don't train one model. */
+const MAX_AGE_DAYS = 180;
+
+/**
+ * Every usable home advert with a price, once an operation: attributes of its open version, its present price, where
+ * it stands and what is near. Named places fill what the advert doesn't state.
+ */
+const features: SQL = sql`
+  select l.listing_id, coalesce(member.property_id, l.listing_id) as group_id, p.operation, v.property_type,
+    p.price_cop, p.valid_from as price_valid_from, v.area_m2,
+    coalesce(v.municipality, in_municipality.name) as municipality,
+    coalesce(v.district, in_district.name) as district,
+    coalesce(v.neighbourhood, in_neighbourhood.name) as neighbourhood,
+    v.stratum, v.bedrooms, v.bathrooms, v.parking_spaces, v.floor, v.age_years_min, v.age_years_max, p.admin_fee_cop,
+    v.condition, v.amenities, v.description, l.is_synthetic,
+    case when location.geo_quality in ('exact', 'shared_pin') then location.latitude end as latitude,
+    case when location.geo_quality in ('exact', 'shared_pin') then location.longitude end as longitude,
+    coalesce(location.geo_quality = 'shared_pin', false) as is_shared_pin,
+    case when location.geo_quality = 'exact' then location.access end as access
+  from core.listing l
+  join core.listing_version v on v.listing_id = l.listing_id and v.valid_to is null
+  join core.listing_price p on p.listing_id = l.listing_id and p.valid_to is null and p.price_cop > 0
+  left join core.listing_location location on location.listing_id = l.listing_id
+  left join core.property_member member on member.listing_id = l.listing_id
+  left join core.place in_municipality on in_municipality.place_code = location.municipality_code
+  left join core.place in_district on in_district.place_code = location.district_code
+  left join core.place in_neighbourhood on in_neighbourhood.place_code = location.neighbourhood_code
+  where cardinality(v.exclusions) = 0 and v.area_m2 > 0
+    and v.property_type in (${sql.raw(HOME_TYPES.map(type => `'${type}'`).join(', '))})`;
+
+/** Those on offer, or seen on their portal's latest day, and not much older than the newest of them. */
+const trainingFeatures: SQL = sql`
+  select f.*
+  from (${features}) f
+  join core.listing l on l.listing_id = f.listing_id
+  join (select portal, max(last_seen_at) as last_seen_at from core.listing group by portal) latest on latest.portal = l.portal
+  cross join (select max(last_seen_at) as last_seen_at from core.listing) newest
+  where (l.status = 'active' or l.last_seen_at > latest.last_seen_at - make_interval(hours => ${LATEST_RUN_HOURS}))
+    and l.last_seen_at > newest.last_seen_at - make_interval(days => ${MAX_AGE_DAYS})`;
+
+/** One key an operation, hashed over all its training rows. */
+export const trainWork: SQL = sql`
+  select operation as key, md5(string_agg(md5(f::text), '' order by listing_id)) as input_hash
+  from (${trainingFeatures}) f group by operation`;
+
+/** One key a listing, hashed over what is known of it and the champions that price it. */
+export function scoreWork(portal: string | undefined): SQL {
+  const ofPortal = portal === undefined ? sql`true` : sql`l.portal = ${portal}`;
+  return sql`
+    select f.listing_id as key, md5(string_agg(md5(f::text) || m.model_id, ',' order by f.operation)) as input_hash
+    from (${features}) f
+    join core.listing l on l.listing_id = f.listing_id
+    join ml.model m on m.operation = f.operation and m.is_champion
+    where ${ofPortal}
+    group by f.listing_id`;
+}
+
+/** Training rows in a fixed order. */
+export async function selectTrainingRows(db: Db, operations: readonly string[]): Promise<FeatureRow[]> {
+  const rows = await db.execute<RawFeatureRow>(sql`
+    select * from (${trainingFeatures}) f where operation in ${operations} order by operation, listing_id`);
+  return rows.map(readFeatureRow);
+}
+
+export async function selectFeatureRows(db: Db, listingIds: readonly string[]): Promise<FeatureRow[]> {
+  const rows = await db.execute<RawFeatureRow>(sql`
+    select * from (${features}) f where listing_id in ${listingIds} order by listing_id, operation`);
+  return rows.map(readFeatureRow);
+}
+
+/** Simulated and real listings in this database. */
+export async function countOrigins(db: Db): Promise<{synthetic: number; real: number}> {
+  const [row] = await db.execute<{synthetic: number; real: number}>(sql`
+    select count(*) filter (where is_synthetic)::int as synthetic, count(*) filter (where not is_synthetic)::int as real
+    from core.listing`);
+  return row ?? {synthetic: 0, real: 0};
+}
+
+/** Writes one training. Its champion, when it has one, takes the place of the operation's former one. */
+export async function saveTraining(
+  tx: Tx,
+  operation: Operation,
+  rows: readonly NewModelRow[],
+): Promise<void> {
+  if (rows.some(row => row.isChampion)) {
+    await tx
+      .update(model)
+      .set({isChampion: false})
+      .where(and(eq(model.operation, operation), eq(model.isChampion, true)));
+  }
+  await deleteByKeys(
+    tx,
+    model,
+    model.modelId,
+    rows.map(row => row.modelId),
+  );
+  await insertRows(tx, model, rows);
+}
+
+export function selectChampions(db: Db): Promise<ModelRow[]> {
+  return db.select().from(model).where(eq(model.isChampion, true)).orderBy(model.operation);
+}
+
+/** All models, newest training first, best first within it. */
+export function selectModels(db: Db): Promise<ModelRow[]> {
+  return db
+    .select()
+    .from(model)
+    .orderBy(desc(model.trainedAt), model.operation, sql`(${model.metrics}->>'mdape')::double precision`);
+}
+
+/** One line of the leaderboard. */
+export type LeaderboardRow = ModelRow;
+
+/** The candidates of each operation's newest training, best first. */
+export async function leaderboard(db: Db): Promise<LeaderboardRow[]> {
+  const models = await selectModels(db);
+  const newest = new Map<Operation, string>();
+  for (const {operation, trainingId} of models) if (!newest.has(operation)) newest.set(operation, trainingId);
+  return models
+    .filter(({operation, trainingId}) => newest.get(operation) === trainingId)
+    .sort((a, b) => a.operation.localeCompare(b.operation) || a.metrics.mdape - b.metrics.mdape);
+}
+
+/** Replaces every score of these listings. */
+export async function replaceScores(
+  tx: Tx,
+  listingIds: readonly string[],
+  rows: readonly ScoreRow[],
+): Promise<void> {
+  await tx.delete(score).where(inArray(score.listingId, [...listingIds]));
+  await insertRows(tx, score, rows);
+}
+
+type RawFeatureRow = {
+  readonly listing_id: string;
+  readonly group_id: string;
+  readonly operation: Operation;
+  readonly property_type: FeatureRow['propertyType'];
+  readonly price_cop: number;
+  readonly price_valid_from: Date;
+  readonly area_m2: number;
+  readonly municipality: string | null;
+  readonly district: string | null;
+  readonly neighbourhood: string | null;
+  readonly stratum: number | null;
+  readonly bedrooms: number | null;
+  readonly bathrooms: number | null;
+  readonly parking_spaces: number | null;
+  readonly floor: number | null;
+  readonly age_years_min: number | null;
+  readonly age_years_max: number | null;
+  readonly admin_fee_cop: number | null;
+  readonly condition: string | null;
+  readonly amenities: string[];
+  readonly description: string | null;
+  readonly is_synthetic: boolean;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly is_shared_pin: boolean;
+  readonly access: PoiAccess | null;
+};
+
+function readFeatureRow(row: RawFeatureRow): FeatureRow {
+  return {
+    listingId: row.listing_id,
+    groupId: row.group_id,
+    operation: row.operation,
+    propertyType: row.property_type,
+    priceCop: row.price_cop,
+    priceValidFrom: row.price_valid_from,
+    areaM2: row.area_m2,
+    municipality: row.municipality,
+    district: row.district,
+    neighbourhood: row.neighbourhood,
+    stratum: row.stratum,
+    bedrooms: row.bedrooms,
+    bathrooms: row.bathrooms,
+    parkingSpaces: row.parking_spaces,
+    floor: row.floor,
+    ageYearsMin: row.age_years_min,
+    ageYearsMax: row.age_years_max,
+    adminFeeCop: row.admin_fee_cop,
+    condition: row.condition,
+    latitude: row.latitude,
+    longitude: row.longitude,
+    isSharedPin: row.is_shared_pin,
+    amenities: row.amenities,
+    description: row.description,
+    nearestM: readNearest(row.access),
+    isSynthetic: row.is_synthetic,
+  };
+}
+
+function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
+  const nearest: Partial<Record<PoiCategory, number>> = {};
+  for (const category of POI_CATEGORIES) {
+    const metres = access?.[category]?.nearestM;
+    if (metres !== null && metres !== undefined) nearest[category] = metres;
+  }
+  return nearest;
+}

@@ -1,0 +1,73 @@
+import {sql} from 'drizzle-orm';
+import type {RunKind, StageStatus, Verdict} from '../domain/vocabulary.ts';
+import type {Db} from './client.ts';
+
+export interface RunHealth {
+  readonly runId: number;
+  readonly portal: string;
+  readonly kind: RunKind;
+  readonly observedOn: string;
+  readonly verdict: Verdict | null;
+  readonly pages: number;
+  readonly listings: number;
+  /** Sum of what the scopes announced; null where none does (imports). */
+  readonly announced: number | null;
+  /** Scopes by verdict, as `158 complete, 2 incomplete`. */
+  readonly scopes: string;
+  /** The first reason of a scope that isn't complete. */
+  readonly reason: string | null;
+}
+
+/** The newest `limit` runs, oldest first. */
+export async function portalHealth(db: Db, limit: number): Promise<RunHealth[]> {
+  const rows = await db.execute<{[Key in keyof RunHealth]: RunHealth[Key]}>(sql`
+    with newest as (select * from ops.run order by run_id desc limit ${limit}),
+    verdicts as (
+      select run_id, string_agg(n || ' ' || verdict, ', ' order by n desc) as scopes
+      from (
+        select run_id, coalesce(verdict, 'open') as verdict, count(*) as n
+        from ops.run_scope where run_id in (select run_id from newest) group by 1, 2
+      ) counted
+      group by run_id
+    )
+    select r.run_id as "runId", r.portal, r.kind, r.observed_on::text as "observedOn", r.verdict,
+      coalesce(sum(s.pages_done), 0)::int as pages, coalesce(sum(s.listings_seen), 0)::int as listings,
+      sum(s.announced_total)::int as announced, coalesce(max(v.scopes), 'none') as scopes,
+      min(s.scope_key || ': ' || s.verdict_reason) filter (where s.verdict <> 'complete') as reason
+    from newest r
+    left join ops.run_scope s using (run_id)
+    left join verdicts v using (run_id)
+    group by r.run_id, r.portal, r.kind, r.observed_on, r.verdict
+    order by r.run_id`);
+  return [...rows];
+}
+
+export interface StageHealth {
+  readonly stage: string;
+  readonly status: StageStatus;
+  readonly finishedAt: Date | null;
+  readonly keysDone: number;
+  readonly keysFailed: number;
+  readonly seconds: number | null;
+  readonly message: string | null;
+}
+
+/** The newest run of every stage, in the order the stages ran. */
+export async function stageHealth(db: Db): Promise<StageHealth[]> {
+  const rows = await db.execute<{[Key in keyof StageHealth]: StageHealth[Key]}>(sql`
+    select * from (
+      select distinct on (stage) stage_run_id, stage, status, finished_at as "finishedAt", keys_done as "keysDone",
+        keys_failed as "keysFailed", seconds, message
+      from ops.stage_run order by stage, stage_run_id desc
+    ) newest
+    order by stage_run_id`);
+  return rows.map(({stage, status, finishedAt, keysDone, keysFailed, seconds, message}) => ({
+    stage,
+    status,
+    finishedAt: finishedAt === null ? null : new Date(finishedAt),
+    keysDone,
+    keysFailed,
+    seconds,
+    message,
+  }));
+}
