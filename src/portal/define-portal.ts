@@ -1,0 +1,78 @@
+import type {Issue} from '../domain/issue.ts';
+import type {ListingReading} from '../domain/listing.ts';
+import type {Page, PageContent, PageRef, Scope} from '../domain/page.ts';
+import type {Operation, PropertyType} from '../domain/vocabulary.ts';
+import type {RedactionRules} from './redact.ts';
+
+/** A record of a page that could not be read at all. */
+export interface RejectedRecord {
+  /** Where in the page: `data[3]`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface SearchReading {
+  readonly listings: readonly ListingReading[];
+  readonly rejected: readonly RejectedRecord[];
+  /** How many adverts the portal says this search has; null: it doesn't say. */
+  readonly announcedTotal: number | null;
+  /** The place the portal says it searched, as a scope place (`antioquia/medellin`); null: it doesn't say. */
+  readonly placeEcho: string | null;
+  /** Every further page of the same search that this page makes known. */
+  readonly nextPages: readonly PageRef[];
+  /** Detail pages of the listings on this page. */
+  readonly links: readonly PageRef[];
+  readonly issues: readonly Issue[];
+}
+
+/** What an installation should expect of a healthy run; a minimum that fails makes the scope incomplete. */
+export interface PortalExpectation {
+  /** Share of the announced total that must be seen. */
+  readonly announcedShare: number;
+  /** Share of listings on which the field is filled, by `StagedListing` field or `price`. */
+  readonly fill: Readonly<Record<string, number>>;
+}
+
+/**
+ * A portal: a frozen value and pure functions. It cannot reach the network, the clock, the disk or the database.
+ */
+export interface Portal {
+  readonly id: string;
+  readonly name: string;
+  /** Origin of every address of the portal, without a trailing slash. */
+  readonly homepage: string;
+  readonly owner: string;
+  readonly status: 'active' | 'declined';
+  readonly caveats: readonly string[];
+  /** What robots.txt and the terms are known to say, with the date. The decision is the installation's. */
+  readonly policy: {readonly known: string};
+  readonly politeness: {
+    readonly minDelayMs: number;
+    readonly maxPagesPerRun: number;
+    readonly transport: 'http' | 'browser';
+  };
+  /** Raise when parsing changes: every archived page is then parsed again. */
+  readonly parserVersion: number;
+  readonly operations: readonly Operation[];
+  readonly propertyTypes: readonly PropertyType[];
+  readonly redact: RedactionRules;
+  /** Cuts what is worth keeping out of what the portal sent. Throws `PageShapeError` when nothing is. */
+  readonly keep: (body: string) => PageContent;
+  /** True, or why this page is not the one the scope asked for (place echo, challenge, repeated page). */
+  readonly accept: (scope: Scope, page: Page) => true | string;
+  /** First pages of a scope. */
+  readonly seeds: (scope: Scope) => readonly PageRef[];
+  readonly parseSearch: (page: Page) => SearchReading;
+  readonly parseListing: (page: Page) => ListingReading;
+  /** Why the advert of this listing page is gone, or undefined while it is there. */
+  readonly gone: (page: Page) => string | undefined;
+  /** The advert that a listing address is about, without reading the page: `{idSpace, portalListingId}`. */
+  readonly identify: (
+    url: string,
+  ) => {readonly idSpace: string; readonly portalListingId: string} | undefined;
+  readonly expect: PortalExpectation;
+}
+
+export function definePortal(portal: Portal): Portal {
+  return Object.freeze(portal);
+}
