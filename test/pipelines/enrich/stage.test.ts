@@ -1,0 +1,142 @@
+import {eq} from 'drizzle-orm';
+import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
+import {listing, listingLocation, listingVersion, poi} from '../../../drizzle/schema/core.ts';
+import {enrichStage} from '../../../pipelines/enrich/stage.ts';
+import {insertRows} from '../../../src/db/bulk.ts';
+import type {Database} from '../../../src/db/client.ts';
+import {loadReferenceData} from '../../../src/imports/reference.ts';
+import type {StageOptions} from '../../../src/stage/define-stage.ts';
+import {testDatabase} from '../../support/database.ts';
+
+let database: Database;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  await loadReferenceData(database);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.sql`truncate core.listing, ops.stage_state cascade`;
+});
+
+const NOW = new Date('2026-01-31T12:00:00Z');
+
+async function addListings(
+  count: number,
+  latitude: number | null,
+  longitude: number | null,
+  portal = 'fincaraiz',
+): Promise<string[]> {
+  const ids = Array.from({length: count}, (_, index) => `${portal}:id:${latitude}/${longitude}/${index}`);
+  const listings = ids.map(listingId => ({
+    listingId,
+    portal,
+    idSpace: 'id',
+    portalListingId: listingId,
+    firstSeenAt: NOW,
+    lastSeenAt: NOW,
+    status: 'active' as const,
+    isSynthetic: false,
+  }));
+  await insertRows(database.orm, listing, listings);
+  await insertRows(
+    database.orm,
+    listingVersion,
+    ids.map(id => version(id, latitude, longitude)),
+  );
+  return ids;
+}
+
+function version(
+  listingId: string,
+  latitude: number | null,
+  longitude: number | null,
+  from = NOW,
+  to: Date | null = null,
+) {
+  return {
+    listingId,
+    validFrom: from,
+    validTo: to,
+    payloadHash: 'x',
+    municipality: 'Medellín',
+    department: 'Antioquia',
+    latitude,
+    longitude,
+    amenities: [],
+    isProject: false,
+    isOffPlan: false,
+    isAuction: false,
+    exclusions: [],
+  };
+}
+
+const run = (options: StageOptions = {}) =>
+  enrichStage.run(database, {now: () => NOW, dataDir: '/nonexistent', options});
+
+test('places every listing once; the second run finds nothing', async () => {
+  const [id] = await addListings(1, 6.2107, -75.5779);
+  await addListings(1, null, null);
+  await addListings(1, 4.65, -74.05);
+  const report = await run();
+  expect(report).toMatchObject({keysFound: 3, keysDone: 3, keysFailed: 0});
+  expect(report.counts).toEqual({exact: 1, shared_pin: 0, outside: 1, missing: 1});
+  const [row] = await database.orm.select().from(listingLocation).where(eq(listingLocation.listingId, id!));
+  expect(row).toMatchObject({geoQuality: 'exact', municipalityCode: '05001', districtCode: null});
+  expect(row?.access?.metro_station).toEqual({
+    nearestM: 224,
+    nearestId: 'metro_station/reference:metro:a:poblado',
+    within500M: 1,
+    within1000M: 1,
+    within2000M: 2,
+  });
+  expect(Object.keys(row?.access ?? {}).sort()).toEqual([
+    'brt_station',
+    'cable_station',
+    'hospital',
+    'mall',
+    'metro_station',
+    'prison',
+    'tram_station',
+    'university',
+  ]);
+  expect(await run()).toMatchObject({keysFound: 0});
+});
+
+test('the twentieth listing on a pin makes all of them shared, its closing version makes them exact again', async () => {
+  const early = await addListings(19, 6.25, -75.57);
+  expect((await run()).counts).toMatchObject({exact: 19});
+  // The same pin: equal to four decimals.
+  const [late] = await addListings(1, 6.25004, -75.56996);
+  expect(await run()).toMatchObject({keysFound: 20, counts: {exact: 0, shared_pin: 20}});
+  await database.orm.delete(listing).where(eq(listing.listingId, late!));
+  expect(await run()).toMatchObject({keysFound: 19, counts: {exact: 19}});
+  expect(await database.orm.$count(listingLocation)).toBe(early.length);
+});
+
+test('a moved listing is placed again, and so is everything when places change', async () => {
+  const [id] = await addListings(1, 6.2107, -75.5779);
+  await addListings(1, 6.25, -75.57);
+  await run();
+  await database.orm.update(listingVersion).set({latitude: 6.22}).where(eq(listingVersion.listingId, id!));
+  expect(await run()).toMatchObject({keysFound: 1});
+  await database.orm.update(listingVersion).set({title: 'another title'});
+  expect(await run()).toMatchObject({keysFound: 0});
+  await database.orm.update(poi).set({longitude: -75.57}).where(eq(poi.poiId, 'mall/osm:way/152942893'));
+  expect(await run()).toMatchObject({keysFound: 2});
+});
+
+test('only the open version counts, only the portal that is asked for', async () => {
+  const [id] = await addListings(1, 6.2107, -75.5779);
+  await addListings(2, 6.25, -75.57, 'metrocuadrado');
+  const closed = version(id!, 4.65, -75.57, new Date('2025-01-01T12:00:00Z'), NOW);
+  await insertRows(database.orm, listingVersion, [closed]);
+  expect(await run({portal: 'fincaraiz'})).toMatchObject({keysFound: 1, counts: {exact: 1}});
+  expect(await run()).toMatchObject({keysFound: 2});
+});
+
+test('a dry run leaves nothing', async () => {
+  await addListings(1, 6.2107, -75.5779);
+  expect(await run({dryRun: true})).toMatchObject({keysFound: 1});
+  expect(await database.orm.$count(listingLocation)).toBe(0);
+});
