@@ -1,0 +1,130 @@
+import type {FeatureRow, ScoreReason} from '../../src/domain/model.ts';
+import type {AnomalyKind, Operation} from '../../src/domain/vocabulary.ts';
+import {predictLogPrices} from '../../src/ml/algorithms.ts';
+import type {Artifact} from '../../src/ml/artifact.ts';
+import type {Backend} from '../../src/ml/backend.ts';
+import {type Calibration, calibrationOf} from '../../src/ml/calibrate.ts';
+import {type ComparableIndex, type Comparables, findComparables} from '../../src/ml/comparables.ts';
+import {encodeRows} from '../../src/ml/features.ts';
+import {explainScore} from '../../src/ml/reasons.ts';
+
+/** Fewer comparables than this carry no claim of "below normal". */
+export const MIN_COMPARABLES = 8;
+/** Standard deviations from which a price is remarkable … */
+const INNER_Z = 2;
+/** … if it is at least this far off in log units (14 %): tight segments have small deviations. */
+const INNER_LOG = 0.15;
+/**
+ * Beyond both, an error is likelier than a bargain: half or double the expected price (0.69 in log units; genuine
+ * bargains are rarely deeper than 40 %).
+ */
+const OUTER_Z = 3.5;
+const OUTER_LOG = Math.LN2;
+
+/** What the champion says of one advert. */
+export interface ListingPrediction {
+  readonly row: FeatureRow;
+  readonly modelId: string;
+  /** Log COP. */
+  readonly predicted: number;
+  /** True: by folds that never saw the home. */
+  readonly isOutOfFold: boolean;
+}
+
+/** What scores of one operation are made with. */
+export interface ScoreReference {
+  readonly calibration: Calibration;
+  readonly comparables: ComparableIndex;
+}
+
+/** The model that prices one operation, and the adverts to compare with. */
+export interface Champion extends Artifact, ScoreReference {}
+
+/** Out-of-fold predictions where the advert was trained on, the final model's elsewhere. */
+export function predictListings(
+  champion: Champion,
+  rows: readonly FeatureRow[],
+  backend: Backend,
+): ListingPrediction[] {
+  const {modelId, model, outOfFold} = champion;
+  const unseen = rows.filter(row => outOfFold[row.listingId] === undefined);
+  const fresh =
+    unseen.length === 0
+      ? []
+      : predictLogPrices(model.parameters, unseen, encodeRows(model.encoder, unseen), backend);
+  const freshById = new Map(unseen.map((row, index) => [row.listingId, fresh[index] ?? Number.NaN]));
+  return rows.map(row => {
+    const trained = outOfFold[row.listingId];
+    const predicted = trained ?? freshById.get(row.listingId) ?? Number.NaN;
+    return {row, modelId, predicted, isOutOfFold: trained !== undefined};
+  });
+}
+
+/** A row of `ml.score`. */
+export interface ListingScore {
+  readonly listingId: string;
+  readonly operation: Operation;
+  readonly modelId: string;
+  readonly validFrom: Date;
+  readonly priceCop: number;
+  readonly lowCop: number;
+  readonly midCop: number;
+  readonly highCop: number;
+  readonly gapPct: number;
+  readonly residualZ: number;
+  readonly isOutOfFold: boolean;
+  readonly anomaly: AnomalyKind;
+  readonly reasons: ScoreReason[];
+  readonly comparables: number;
+}
+
+export function scoreListing(prediction: ListingPrediction, reference: ScoreReference): ListingScore {
+  const {row, modelId, predicted, isOutOfFold} = prediction;
+  const {halfWidth, scale} = calibrationOf(reference.calibration, row.propertyType, predicted);
+  const residual = Math.log(row.priceCop) - predicted;
+  const residualZ = residual / scale;
+  const comparables = findComparables(reference.comparables, row);
+  const anomaly = judgeResidual(residual, residualZ, comparables.count);
+  const midCop = Math.round(Math.exp(predicted));
+  const lowCop = Math.round(Math.exp(predicted - halfWidth));
+  const highCop = Math.round(Math.exp(predicted + halfWidth));
+  const gapPct = (row.priceCop / midCop - 1) * 100;
+  return {
+    listingId: row.listingId,
+    operation: row.operation,
+    modelId,
+    validFrom: row.priceValidFrom,
+    priceCop: row.priceCop,
+    lowCop,
+    midCop,
+    highCop,
+    gapPct,
+    residualZ,
+    isOutOfFold,
+    anomaly,
+    reasons: explainScore({
+      row,
+      anomaly,
+      gapPct,
+      lowCop,
+      highCop,
+      comparables,
+      fewComparables: isFew(comparables),
+    }),
+    comparables: comparables.count,
+  };
+}
+
+/**
+ * Rules excluded impossible prices before; here the residual decides: beyond the outer band an error candidate,
+ * between the bands below or above normal, inside the inner band nothing.
+ */
+export function judgeResidual(residual: number, z: number, comparables: number): AnomalyKind {
+  if (Math.abs(z) >= OUTER_Z && Math.abs(residual) >= OUTER_LOG) return 'error_candidate';
+  if (Math.abs(z) < INNER_Z || Math.abs(residual) < INNER_LOG || comparables < MIN_COMPARABLES) return 'none';
+  return residual < 0 ? 'below_normal' : 'above_normal';
+}
+
+function isFew({count}: Comparables): boolean {
+  return count < MIN_COMPARABLES;
+}

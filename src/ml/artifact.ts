@@ -1,0 +1,157 @@
+/** A stored model as files, and back. Pure: bytes in, bytes out. */
+import {ModelError} from '../domain/errors.ts';
+import type {Operation} from '../domain/vocabulary.ts';
+import type {Parameters, PriceModel} from './algorithms.ts';
+import type {Calibration} from './calibrate.ts';
+import type {NetworkModel} from './network.ts';
+
+/** Raise when the files change their meaning: older ones are then refused. */
+export const ARTIFACT_VERSION = 1;
+
+/** Everything scoring needs. */
+export interface Artifact {
+  readonly modelId: string;
+  readonly operation: Operation;
+  readonly model: PriceModel;
+  readonly calibration: Calibration;
+  /** Log COP of each training listing, predicted by folds that never saw its home. */
+  readonly outOfFold: Readonly<Record<string, number>>;
+}
+
+export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Weights as they stand in `weights.bin`, one after the other, 32-bit little-endian. */
+interface NetworkShape {
+  readonly targetMean: number;
+  readonly targetSd: number;
+  readonly members: readonly {
+    readonly bestEpoch: number;
+    readonly layers: readonly {readonly inputs: number; readonly outputs: number}[];
+  }[];
+}
+
+interface Manifest {
+  readonly version: number;
+  readonly modelId: string;
+  readonly operation: Operation;
+  readonly parameters:
+    | Exclude<Parameters, {algorithm: 'network'}>
+    | {algorithm: 'network'; shape: NetworkShape};
+}
+
+export function packArtifact(artifact: Artifact, card: Readonly<Record<string, unknown>>): ArtifactFiles {
+  const {parameters, encoder} = artifact.model;
+  const {modelId, operation, calibration, outOfFold} = artifact;
+  const files = new Map<string, Uint8Array>();
+  let stored: Manifest['parameters'];
+  if (parameters.algorithm === 'network') {
+    stored = {algorithm: 'network', shape: shapeOf(parameters.network)};
+    files.set('weights.bin', packWeights(parameters.network));
+  } else stored = parameters;
+  const manifest: Manifest = {version: ARTIFACT_VERSION, modelId, operation, parameters: stored};
+  files.set('model.json', jsonBytes(manifest));
+  files.set('encoder.json', jsonBytes(encoder));
+  files.set('calibration.json', jsonBytes(calibration));
+  files.set('out-of-fold.json', jsonBytes(outOfFold));
+  files.set('card.json', jsonBytes(card, 2));
+  return files;
+}
+
+/** @throws ModelError when a file is missing, of another version, or cut short. */
+export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
+  const manifest = parseFile<Manifest>(files, 'model.json', where);
+  if (manifest.version !== ARTIFACT_VERSION) {
+    throw new ModelError(
+      `model ${where} has version ${manifest.version}, this program reads ${ARTIFACT_VERSION}. ` +
+        'Train again: `raiz stage train --rebuild`.',
+    );
+  }
+  const {parameters: stored} = manifest;
+  const parameters: Parameters =
+    stored.algorithm === 'network'
+      ? {
+          algorithm: 'network',
+          network: unpackWeights(stored.shape, fileOf(files, 'weights.bin', where), where),
+        }
+      : stored;
+  return {
+    modelId: manifest.modelId,
+    operation: manifest.operation,
+    model: {encoder: parseFile(files, 'encoder.json', where), parameters},
+    calibration: parseFile(files, 'calibration.json', where),
+    outOfFold: parseFile(files, 'out-of-fold.json', where),
+  };
+}
+
+function shapeOf({targetMean, targetSd, members}: NetworkModel): NetworkShape {
+  return {
+    targetMean,
+    targetSd,
+    members: members.map(({bestEpoch, layers}) => ({
+      bestEpoch,
+      layers: layers.map(({inputs, outputs}) => ({inputs, outputs})),
+    })),
+  };
+}
+
+function packWeights({members}: NetworkModel): Uint8Array {
+  const arrays = members.flatMap(({layers}) => layers.flatMap(layer => [layer.weights, layer.biases]));
+  const bytes = new Uint8Array(4 * arrays.reduce((sum, array) => sum + array.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const array of arrays) {
+    for (const value of array) {
+      view.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  return bytes;
+}
+
+function unpackWeights(shape: NetworkShape, bytes: Uint8Array, where: string): NetworkModel {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const take = (length: number): Float32Array => {
+    if (at + 4 * length > bytes.byteLength) throw damaged(where, 'weights.bin is cut short');
+    const values = Float32Array.from({length}, (_, index) => view.getFloat32(at + 4 * index, true));
+    at += 4 * length;
+    return values;
+  };
+  const members = shape.members.map(({bestEpoch, layers}) => ({
+    bestEpoch,
+    layers: layers.map(({inputs, outputs}) => ({
+      inputs,
+      outputs,
+      weights: take(inputs * outputs),
+      biases: take(outputs),
+    })),
+  }));
+  if (at !== bytes.byteLength) throw damaged(where, 'weights.bin is too long');
+  return {targetMean: shape.targetMean, targetSd: shape.targetSd, members};
+}
+
+function fileOf(files: ArtifactFiles, name: string, where: string): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw damaged(where, `${name} is missing`);
+  return bytes;
+}
+
+/** Files are our own writing, guarded by `version`: their shape is believed. */
+function parseFile<T>(files: ArtifactFiles, name: string, where: string): T {
+  const text = new TextDecoder().decode(fileOf(files, name, where));
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw damaged(where, `${name} is not JSON`, cause);
+  }
+}
+
+function damaged(where: string, what: string, cause?: unknown): ModelError {
+  return new ModelError(`model ${where} is damaged: ${what}. Train again: \`raiz stage train --rebuild\`.`, {
+    cause,
+  });
+}
+
+function jsonBytes(value: unknown, indent?: number): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, indent)}\n`);
+}

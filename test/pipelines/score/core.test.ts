@@ -1,0 +1,69 @@
+import {describe, expect, it} from 'vitest';
+import {judgeResidual, scoreListing} from '../../../pipelines/score/core.ts';
+import {createRandom} from '../../../src/lib/random.ts';
+import {fitCalibration} from '../../../src/ml/calibrate.ts';
+import {indexComparables} from '../../../src/ml/comparables.ts';
+import {featureRow} from '../../support/housing-world.ts';
+
+const random = createRandom(1);
+const MID = 400_000_000;
+const reference = {
+  calibration: fitCalibration(
+    Array.from({length: 500}, () => {
+      const predicted = Math.log(MID) + 0.3 * random.normal();
+      return {propertyType: 'apartment' as const, predicted, actual: predicted + 0.1 * random.normal()};
+    }),
+  ),
+  comparables: indexComparables(
+    Array.from({length: 12}, (_, index) => featureRow({groupId: `near-${index}`, areaM2: 78 + (index % 5)})),
+  ),
+};
+
+function score(priceCop: number, changes: object = {}) {
+  const row = featureRow({groupId: 'asked', priceCop, ...changes});
+  return scoreListing({row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true}, reference);
+}
+
+describe('scoreListing', () => {
+  it('gives the range, the gap and the standardised residual', () => {
+    const {lowCop, midCop, highCop, gapPct, residualZ, anomaly, comparables} = score(MID * 0.95);
+    expect(midCop).toBe(MID);
+    // The 80 % range of a normal with sd 0.1 is ± 0.128.
+    expect(Math.log(highCop / MID)).toBeCloseTo(0.128, 1);
+    expect(lowCop * highCop).toBeCloseTo(MID ** 2, -11);
+    expect(gapPct).toBeCloseTo(-5, 9);
+    expect(Math.abs(residualZ + 0.51)).toBeLessThan(0.1);
+    expect({anomaly, comparables}).toEqual({anomaly: 'none', comparables: 12});
+  });
+
+  it('tells bargains, dear homes and errors apart', () => {
+    expect(score(MID * 0.7).anomaly).toBe('below_normal');
+    expect(score(MID * 1.4).anomaly).toBe('above_normal');
+    expect(score(MID / 1000).anomaly).toBe('error_candidate');
+    expect(score(MID * 10).anomaly).toBe('error_candidate');
+    expect(score(MID * 0.7).reasons.map(({code}) => code)).toEqual(['below_range', 'below_comparables']);
+  });
+
+  it('claims no bargain without comparables, but still an error', () => {
+    const alone = {neighbourhood: 'Nowhere', latitude: 6.4, longitude: -75.4};
+    expect(score(MID * 0.7, alone)).toMatchObject({anomaly: 'none', comparables: 0});
+    expect(score(MID * 0.7, alone).reasons.map(({code}) => code)).toContain('few_comparables');
+    expect(score(MID * 0.01, alone).anomaly).toBe('error_candidate');
+  });
+});
+
+describe('judgeResidual', () => {
+  it.each([
+    [-0.2, -1.9, 20, 'none'],
+    [-0.14, -3, 20, 'none'],
+    [-0.2, -2.1, 20, 'below_normal'],
+    [-0.2, -2.1, 7, 'none'],
+    [-0.51, -8, 20, 'below_normal'],
+    [-0.7, -3.4, 20, 'below_normal'],
+    [-0.7, -3.6, 0, 'error_candidate'],
+    [0.3, 2.5, 20, 'above_normal'],
+    [2.3, 12, 20, 'error_candidate'],
+  ] as const)('residual %f, z %f, %i comparables: %s', (residual, z, comparables, anomaly) => {
+    expect(judgeResidual(residual, z, comparables)).toBe(anomaly);
+  });
+});

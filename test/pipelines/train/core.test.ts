@@ -1,0 +1,143 @@
+import {beforeAll, describe, expect, it} from 'vitest';
+import {
+  refuseMixture,
+  type Training,
+  type TrainingSettings,
+  trainOperation,
+} from '../../../pipelines/train/core.ts';
+import {ModelError} from '../../../src/domain/errors.ts';
+import {predictLogPrices} from '../../../src/ml/algorithms.ts';
+import {packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
+import {loadBackend} from '../../../src/ml/backend.ts';
+import {encodeRows} from '../../../src/ml/features.ts';
+import {DEFAULT_NETWORK} from '../../../src/ml/network.ts';
+import {knownWorld} from '../../support/housing-world.ts';
+
+async function settingsOf(changes: Partial<TrainingSettings> = {}): Promise<TrainingSettings> {
+  return {
+    backend: await loadBackend(),
+    seed: 1,
+    network: {...DEFAULT_NETWORK, members: 2, hidden: [24], epochs: 8, batchRows: 32, learningRate: 0.01},
+    budgetMs: 60_000,
+    clock: () => 0,
+    note: () => {},
+    trainedAt: new Date('2026-01-05T12:00:00Z'),
+    ...changes,
+  };
+}
+
+async function train(
+  rows = knownWorld({homes: 450, seed: 1}),
+  changes: Partial<TrainingSettings> = {},
+): Promise<Training> {
+  const result = await trainOperation('sale', rows, await settingsOf(changes));
+  if (result.kind !== 'trained') throw new Error(result.reason);
+  return result.training;
+}
+
+describe('trainOperation', () => {
+  let training: Training;
+  beforeAll(async () => {
+    training = await train();
+  });
+  const of = (of: Training, algorithm: string) =>
+    of.candidates.find(candidate => candidate.algorithm === algorithm)!;
+
+  it('beats both naive rows on a market whose rule is known', () => {
+    const mdape = (algorithm: string) => of(training, algorithm).metrics.mdape;
+    // Nothing can predict the noise: its median absolute value is 0.674 · 8 % = 5.4 %.
+    expect(mdape('network')).toBeLessThan(0.085);
+    expect(mdape('ridge_hedonic')).toBeLessThan(0.085);
+    expect(mdape('network')).toBeLessThan(0.8 * mdape('naive_place_stratum'));
+    expect(mdape('naive_place_stratum')).toBeLessThan(mdape('naive_median_m2'));
+  });
+
+  it('puts every candidate on the leaderboard, one champion, naive rows without artifact', () => {
+    expect(training.candidates.map(({algorithm}) => algorithm)).toEqual([
+      'naive_median_m2',
+      'naive_place_stratum',
+      'ridge_hedonic',
+      'network',
+    ]);
+    const champions = training.candidates.filter(({isChampion}) => isChampion);
+    expect(champions).toHaveLength(1);
+    expect(champions[0]!.artifact).not.toBeNull();
+    expect(of(training, 'naive_median_m2')).toMatchObject({artifact: null, metrics: {coverage80: null}});
+    expect(of(training, 'network').metrics.coverage80).toBeGreaterThan(0.75);
+    expect(of(training, 'network').metrics.coverage80).toBeLessThan(0.85);
+  });
+
+  it('gives the same predictions and ids from the same seed', async () => {
+    const again = await train();
+    expect(again.trainingId).toBe(training.trainingId);
+    expect(again.candidates.map(({metrics}) => metrics)).toEqual(
+      training.candidates.map(({metrics}) => metrics),
+    );
+    expect(of(again, 'network').artifact?.outOfFold).toEqual(of(training, 'network').artifact?.outOfFold);
+  });
+
+  it('predicts the same after its files were written and read', async () => {
+    const backend = await loadBackend();
+    const strangers = knownWorld({homes: 40, seed: 9});
+    for (const algorithm of ['network', 'ridge_hedonic']) {
+      const {artifact, card} = of(training, algorithm);
+      const predict = ({model}: NonNullable<typeof artifact>) =>
+        predictLogPrices(model.parameters, strangers, encodeRows(model.encoder, strangers), backend);
+      const files = packArtifact(artifact!, card);
+      expect(predict(unpackArtifact(files, 'test'))).toEqual(predict(artifact!));
+      expect(unpackArtifact(files, 'test').outOfFold).toEqual(artifact!.outOfFold);
+    }
+  });
+
+  it('learns nothing where there is nothing to learn: permuted prices', async () => {
+    const rows = knownWorld({homes: 250, seed: 2});
+    const perM2 = rows.map(row => row.priceCop / row.areaM2);
+    const permuted = rows.map((row, index) => ({
+      ...row,
+      priceCop: perM2[(index * 101 + 7) % 250]! * row.areaM2,
+    }));
+    const result = await train(permuted);
+    for (const {metrics} of result.candidates) {
+      expect(metrics.mdape).toBeGreaterThan(0.85 * of(result, 'naive_median_m2').metrics.mdape);
+    }
+  });
+
+  it('skips what the time budget does not reach and says so', async () => {
+    let now = 0;
+    const result = await train(knownWorld({homes: 210, seed: 3}), {
+      budgetMs: 5000,
+      clock: () => (now += 400),
+    });
+    const cut = result.candidates.find(({algorithm}) => algorithm === 'naive_median_m2')!.card
+      .skippedCandidates;
+    expect(cut).toEqual([
+      expect.objectContaining({reason: expect.stringContaining('time budget of 5 s')}),
+      expect.objectContaining({reason: expect.stringContaining('time budget of 5 s')}),
+    ]);
+    expect(result.candidates.map(({algorithm}) => algorithm)).toEqual([
+      'naive_median_m2',
+      'naive_place_stratum',
+    ]);
+    expect(result.candidates.some(({isChampion}) => isChampion)).toBe(false);
+  });
+
+  it('does not train on too few homes', async () => {
+    const result = await trainOperation('rent', knownWorld({homes: 199, seed: 1}), await settingsOf());
+    expect(result).toEqual({
+      kind: 'skipped',
+      operation: 'rent',
+      reason: '199 homes with a price; a model needs 200',
+    });
+  });
+});
+
+describe('refuseMixture', () => {
+  it('refuses simulated and real rows together', () => {
+    const rows = knownWorld({homes: 10, seed: 1});
+    expect(() => refuseMixture(rows)).not.toThrow();
+    expect(() => refuseMixture([...rows, {...rows[0]!, isSynthetic: false}])).toThrow(ModelError);
+    expect(() => refuseMixture([...rows, {...rows[0]!, isSynthetic: false}])).toThrow(
+      /10 simulated and 1 real/,
+    );
+  });
+});
