@@ -13,7 +13,7 @@ export type ScoreRow = typeof score.$inferInsert;
 
 /** A portal's newest day is its latest run: adverts last seen within it are on offer as far as we know. */
 const LATEST_RUN_HOURS = 24;
-/** Prices of markets further apart than this don't train one model. */
+/** Prices of markets further apart than this are not one market: neither learnt from nor judged together. */
 const MAX_AGE_DAYS = 180;
 
 /**
@@ -43,15 +43,21 @@ const features: SQL = sql`
   where cardinality(v.exclusions) = 0 and v.area_m2 > 0
     and v.property_type in (${sql.raw(HOME_TYPES.map(type => `'${type}'`).join(', '))})`;
 
-/** Those on offer, or seen on their portal's latest day, and not much older than the newest of them. */
+/** Those seen not much earlier than the newest advert of all: prices of one market, to learn from and to judge. */
+const marketFeatures: SQL = sql`
+  select f.* from (${features}) f
+  where f.listing_id in (
+    select l.listing_id from core.listing l
+    cross join (select max(last_seen_at) as last_seen_at from core.listing) newest
+    where l.last_seen_at > newest.last_seen_at - make_interval(days => ${MAX_AGE_DAYS}))`;
+
+/** Those on offer, or seen on their portal's latest day. */
 const trainingFeatures: SQL = sql`
-  select f.*
-  from (${features}) f
-  join core.listing l on l.listing_id = f.listing_id
-  join (select portal, max(last_seen_at) as last_seen_at from core.listing group by portal) latest on latest.portal = l.portal
-  cross join (select max(last_seen_at) as last_seen_at from core.listing) newest
-  where (l.status = 'active' or l.last_seen_at > latest.last_seen_at - make_interval(hours => ${LATEST_RUN_HOURS}))
-    and l.last_seen_at > newest.last_seen_at - make_interval(days => ${MAX_AGE_DAYS})`;
+  select f.* from (${marketFeatures}) f
+  where f.listing_id in (
+    select l.listing_id from core.listing l
+    join (select portal, max(last_seen_at) as last_seen_at from core.listing group by portal) latest using (portal)
+    where l.status = 'active' or l.last_seen_at > latest.last_seen_at - make_interval(hours => ${LATEST_RUN_HOURS}))`;
 
 /** One key an operation, hashed over all its training rows. */
 export const trainWork: SQL = sql`
@@ -63,7 +69,7 @@ export function scoreWork(portal: string | undefined): SQL {
   const ofPortal = portal === undefined ? sql`true` : sql`l.portal = ${portal}`;
   return sql`
     select f.listing_id as key, md5(string_agg(md5(f::text) || m.model_id, ',' order by f.operation)) as input_hash
-    from (${features}) f
+    from (${marketFeatures}) f
     join core.listing l on l.listing_id = f.listing_id
     join ml.model m on m.operation = f.operation and m.is_champion
     where ${ofPortal}
@@ -79,7 +85,7 @@ export async function selectTrainingRows(db: Db, operations: readonly string[]):
 
 export async function selectFeatureRows(db: Db, listingIds: readonly string[]): Promise<FeatureRow[]> {
   const rows = await db.execute<RawFeatureRow>(sql`
-    select * from (${features}) f where listing_id in ${listingIds} order by listing_id, operation`);
+    select * from (${marketFeatures}) f where listing_id in ${listingIds} order by listing_id, operation`);
   return rows.map(readFeatureRow);
 }
 

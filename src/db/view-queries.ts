@@ -94,6 +94,7 @@ const HISTORY = `
      where g.listing_id = c.listing_id and g.observed_at = c.changed_at) as seen_in_run_id
   from change c`;
 
+/** That a price is now believed, or no longer, changes nothing of what is asked: both sides must have a value. */
 const PRICE_CHANGE = `
   select c.*,
     case when c.old_currency = c.new_currency
@@ -113,7 +114,7 @@ const PRICE_CHANGE = `
     ) p
     where p.position > 1
   ) c
-  where c.is_restated or c.old_price_cop is distinct from c.new_price_cop`;
+  where c.is_restated or c.old_price_cop <> c.new_price_cop`;
 
 const SPELL = `
   select s.listing_id, row_number() over (partition by s.listing_id order by s.started_at) as spell_number,

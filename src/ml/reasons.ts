@@ -20,11 +20,11 @@ const MIN_SPOKEN_PCT = 3;
 /** m² a bedroom outside these bounds suggest a wrong area. */
 const AREA_PER_BEDROOM_M2 = {low: 9, high: 130} as const;
 
-const TYPE_NAMES: Readonly<Partial<Record<FeatureRow['propertyType'], string>>> = {
-  apartment: 'apartamentos',
-  studio: 'apartaestudios',
-  house: 'casas',
-  country_house: 'casas campestres',
+const SIMILAR_HOMES: Readonly<Partial<Record<FeatureRow['propertyType'], string>>> = {
+  apartment: 'apartamentos parecidos',
+  studio: 'apartaestudios parecidos',
+  house: 'casas parecidas',
+  country_house: 'casas campestres parecidas',
 };
 
 /** Words that say the price is not that of a usual sale. */
@@ -63,7 +63,7 @@ function comparablesReason({row, comparables, fewComparables}: ScoreFacts): Scor
   if (medianPerM2 === null || fewComparables) return null;
   const own = row.priceCop / row.areaM2;
   const pct = Math.round((own / medianPerM2 - 1) * 100);
-  const who = `${count} ${TYPE_NAMES[row.propertyType] ?? 'inmuebles'} parecidos${whereOf(row)}`;
+  const who = `${count} ${SIMILAR_HOMES[row.propertyType] ?? 'inmuebles parecidos'}${whereOf(row)}`;
   const per = `${perM2(own)} por m² frente a ${perM2(medianPerM2)}`;
   if (Math.abs(pct) < MIN_SPOKEN_PCT)
     return {code: 'like_comparables', text: `Cuesta por m² lo que ${who} (${per})`};

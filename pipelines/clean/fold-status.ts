@@ -1,0 +1,201 @@
+/**
+ * Status and spells of one advert: a fold over when it was seen, said to be gone, or absent.
+ *
+ * Pure and independent of the order in which anything was learnt: events are sorted by the instant they speak of.
+ */
+import type {ListingStatus, SpellEnd} from '../../src/domain/vocabulary.ts';
+
+const HOUR_MS = 3_600_000;
+/** Two absences count as two looks when they are at least this far apart. */
+const ABSENCES_APART_MS = 20 * HOUR_MS;
+/** Longer than this without a look, nobody can say how long the advert stayed. */
+const LONGEST_GAP_MS = 14 * 24 * HOUR_MS;
+
+export interface Sighting {
+  readonly scopeKey: string;
+  readonly runId: number;
+  readonly observedAt: Date;
+  /** What was seen; null: the portal said that the advert is gone. */
+  readonly payloadHash: string | null;
+}
+
+/** A run of a scope that was walked to its end: who isn't in it was absent at `observedAt`. */
+export interface CompleteRun {
+  readonly scopeKey: string;
+  readonly runId: number;
+  readonly observedAt: Date;
+}
+
+/** Half-open; the last one has no end. */
+export interface StatusInterval {
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly status: ListingStatus;
+  readonly reason: string;
+}
+
+/**
+ * A period online. `endedAt` is the best that is known of the end: the first absence when withdrawn, the portal's word
+ * when gone, the last sight when unknown (censored). The instant the end was decided is in the status intervals.
+ */
+export interface Spell {
+  readonly startedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly firstAbsentAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly endedReason: SpellEnd | null;
+}
+
+type Event =
+  | {
+      readonly kind: 'seen';
+      readonly at: number;
+      readonly scopes: ReadonlySet<string>;
+      readonly runs: ReadonlySet<number>;
+    }
+  | {readonly kind: 'gone'; readonly at: number}
+  | {readonly kind: 'absent'; readonly at: number; readonly scopeKey: string};
+
+interface OpenSpell {
+  readonly startedAt: number;
+  lastSeenAt: number;
+  firstAbsentAt: number | null;
+}
+
+interface State {
+  status: ListingStatus | null;
+  spell: OpenSpell | null;
+  /** Scopes it was seen in when it was last seen: only their complete runs can miss it. */
+  scopes: ReadonlySet<string>;
+  runs: ReadonlySet<number>;
+  /** Last instant at which anybody looked. */
+  lastLookAt: number;
+  readonly changes: {at: number; status: ListingStatus; reason: string}[];
+  readonly spells: Spell[];
+}
+
+/**
+ * Seen → active. Absent from one complete run of its scope → missing; from two at least 20 h apart → delisted.
+ * Said to be gone → delisted. More than 14 days between two looks → unknown, 14 days after the first of them.
+ * Seen in any scope of a run, or anywhere at the same instant, beats absence.
+ */
+export function foldStatus(
+  sightings: readonly Sighting[],
+  completeRuns: readonly CompleteRun[],
+): {readonly statuses: readonly StatusInterval[]; readonly spells: readonly Spell[]} {
+  const state: State = {
+    status: null,
+    spell: null,
+    scopes: new Set(),
+    runs: new Set(),
+    lastLookAt: Number.NEGATIVE_INFINITY,
+    changes: [],
+    spells: [],
+  };
+  for (const event of eventsInOrder(sightings, completeRuns)) apply(state, event);
+  if (state.spell !== null) closeSpell(state, null, null);
+  return {statuses: intervalsOf(state.changes), spells: state.spells};
+}
+
+function eventsInOrder(sightings: readonly Sighting[], completeRuns: readonly CompleteRun[]): Event[] {
+  const seen = new Map<number, {kind: 'seen'; at: number; scopes: Set<string>; runs: Set<number>}>();
+  const seenRuns = new Set<number>();
+  const events: Event[] = [];
+  for (const {payloadHash, observedAt, scopeKey, runId} of sightings) {
+    if (payloadHash === null) continue;
+    const at = observedAt.getTime();
+    const known = seen.get(at) ?? {kind: 'seen', at, scopes: new Set<string>(), runs: new Set<number>()};
+    known.scopes.add(scopeKey);
+    known.runs.add(runId);
+    seen.set(at, known);
+    seenRuns.add(runId);
+  }
+  events.push(...seen.values());
+  for (const {payloadHash, observedAt} of sightings) {
+    if (payloadHash === null && !seen.has(observedAt.getTime()))
+      events.push({kind: 'gone', at: observedAt.getTime()});
+  }
+  for (const {runId, observedAt, scopeKey} of completeRuns) {
+    const at = observedAt.getTime();
+    if (!seenRuns.has(runId) && !seen.has(at)) events.push({kind: 'absent', at, scopeKey});
+  }
+  return events.sort((a, b) => a.at - b.at || KIND_ORDER[a.kind] - KIND_ORDER[b.kind]);
+}
+
+/** Within one instant; seen never meets the others there. */
+const KIND_ORDER = {seen: 0, gone: 1, absent: 2} as const;
+
+function apply(state: State, event: Event): void {
+  // Complete runs of other scopes, or from before the first sight, say nothing about this advert.
+  if (event.kind === 'absent' && !state.scopes.has(event.scopeKey)) return;
+  endAfterGap(state, event.at);
+  if (event.kind === 'seen') applySeen(state, event);
+  else if (event.kind === 'gone') applyGone(state, event.at);
+  else applyAbsent(state, event.at);
+  state.lastLookAt = event.at;
+}
+
+function endAfterGap(state: State, at: number): void {
+  if (state.spell === null || at - state.lastLookAt <= LONGEST_GAP_MS) return;
+  change(state, state.lastLookAt + LONGEST_GAP_MS, 'unknown', 'nobody looked for 14 days');
+  closeSpell(state, state.spell.lastSeenAt, 'unknown');
+}
+
+function applySeen(state: State, event: Event & {kind: 'seen'}): void {
+  if (state.spell === null) {
+    state.spell = {startedAt: event.at, lastSeenAt: event.at, firstAbsentAt: null};
+    change(state, event.at, 'active', state.status === null ? 'first seen' : 'came back');
+  } else {
+    state.spell.lastSeenAt = event.at;
+    state.spell.firstAbsentAt = null;
+    change(state, event.at, 'active', 'seen again');
+  }
+  // One run meets an advert in several scopes at several instants: all of them are its own.
+  const isSameRun = [...event.runs].some(run => state.runs.has(run));
+  state.scopes = isSameRun ? new Set([...state.scopes, ...event.scopes]) : event.scopes;
+  state.runs = isSameRun ? new Set([...state.runs, ...event.runs]) : event.runs;
+}
+
+function applyGone(state: State, at: number): void {
+  if (state.status === null) return;
+  change(state, at, 'delisted', 'gone');
+  if (state.spell !== null) closeSpell(state, at, 'gone');
+}
+
+function applyAbsent(state: State, at: number): void {
+  const {spell} = state;
+  if (spell === null) return;
+  if (spell.firstAbsentAt === null) {
+    spell.firstAbsentAt = at;
+    change(state, at, 'missing', 'absent from a complete run');
+  } else if (at - spell.firstAbsentAt >= ABSENCES_APART_MS) {
+    change(state, at, 'delisted', 'withdrawn');
+    closeSpell(state, spell.firstAbsentAt, 'withdrawn');
+  }
+}
+
+function change(state: State, at: number, status: ListingStatus, reason: string): void {
+  if (state.status === status) return;
+  state.status = status;
+  state.changes.push({at, status, reason});
+}
+
+function closeSpell(state: State, endedAt: number | null, endedReason: SpellEnd | null): void {
+  if (state.spell === null) return;
+  const {startedAt, lastSeenAt, firstAbsentAt} = state.spell;
+  state.spells.push({
+    startedAt: new Date(startedAt),
+    lastSeenAt: new Date(lastSeenAt),
+    firstAbsentAt: firstAbsentAt === null ? null : new Date(firstAbsentAt),
+    endedAt: endedAt === null ? null : new Date(endedAt),
+    endedReason,
+  });
+  state.spell = null;
+}
+
+function intervalsOf(changes: State['changes']): StatusInterval[] {
+  return changes.map(({at, status, reason}, index) => {
+    const next = changes[index + 1];
+    return {validFrom: new Date(at), validTo: next === undefined ? null : new Date(next.at), status, reason};
+  });
+}
