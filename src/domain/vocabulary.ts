@@ -113,4 +113,3 @@ export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_can
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
 export const RELEASE_TIERS = ['internal', 'open'] as const;
-export type ReleaseTier = (typeof RELEASE_TIERS)[number];

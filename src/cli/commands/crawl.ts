@@ -1,0 +1,221 @@
+import {Command, InvalidArgumentError, Option} from 'commander';
+import policy from '../../../raiz.config.ts';
+import {findPortal} from '../../../scrapers/index.ts';
+import {scopesOf} from '../../config/policy.ts';
+import type {CrawlOptions, CrawlReport} from '../../crawl/crawl.ts';
+import {ConfigError, EXIT, type ExitCode} from '../../domain/errors.ts';
+import type {Scope} from '../../domain/page.ts';
+import {
+  OPERATIONS,
+  type Operation,
+  PROPERTY_TYPES,
+  type PropertyType,
+  type Verdict,
+} from '../../domain/vocabulary.ts';
+import {bogotaDay} from '../../lib/bogota-day.ts';
+import type {Portal} from '../../portal/define-portal.ts';
+import {type CommandContext, withDatabase} from '../context.ts';
+import {formatCount, formatSeconds, formatTable, print, printJson} from '../output.ts';
+import {crawlLine, runSteps, type Step} from '../progress.ts';
+
+export interface CrawlFlags {
+  readonly city?: string[];
+  readonly operation?: Operation[];
+  readonly type?: PropertyType[];
+  readonly sample?: number;
+  readonly maxPages?: number;
+  readonly resume?: boolean;
+  readonly dryRun?: boolean;
+  readonly baseUrl?: string;
+  readonly demo?: boolean;
+  readonly json?: boolean;
+}
+
+/** What one portal is to be asked for. */
+interface Plan {
+  readonly portal: Portal;
+  readonly scopes: readonly Scope[];
+  readonly maxPages: number;
+}
+
+export function crawlCommand(): Command {
+  return new Command('crawl')
+    .description('visit the search pages of portals, archive what they say, redacted, and judge each search')
+    .argument('<portal...>', 'ids of portals, or "all" of raiz.config.ts')
+    .option('--city <slug...>', 'only these places of raiz.config.ts: bello, or antioquia/bello')
+    .addOption(new Option('--operation <operation...>', 'only these operations').choices(OPERATIONS))
+    .addOption(new Option('--type <type...>', 'only these property types').choices(PROPERTY_TYPES))
+    .option('--sample <n>', 'at most n pages of each search; never counts as complete', count)
+    .option('--max-pages <n>', 'at most n pages in all', count)
+    .option('--resume', 'go on with the newest unfinished crawl')
+    .option('--dry-run', 'print searches, robots decision, budget and hours; visit nothing')
+    .option('--base-url <address>', 'a server on this machine that stands in for the portal')
+    .option('--demo', 'into the simulated installation')
+    .option('--json', 'print the reports as JSON')
+    .addHelpText(
+      'after',
+      '\nA real site is crawled only after: raiz portal review <portal>\n\nExamples:\n' +
+        '  raiz crawl fincaraiz --city bello --operation rent --dry-run\n' +
+        '  raiz crawl fincaraiz --sample 2\n' +
+        '  raiz crawl all --resume\n' +
+        '  raiz crawl fincaraiz --demo --base-url http://127.0.0.1:8080\n\n' +
+        'Exit codes: 0 complete, 3 incomplete or interrupted, 5 blocked, 75 another crawl of the portal is running.',
+    )
+    .action(async (ids: string[], flags: CrawlFlags) => {
+      const plans = planCrawls(ids, flags);
+      if (flags.dryRun === true) await printDryRun(plans, flags);
+      else process.exitCode = await runCrawls(plans, flags);
+    });
+}
+
+function count(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return n;
+}
+
+/** @throws ConfigError on unknown portals and places; the message lists the known ones. */
+export function planCrawls(ids: readonly string[], flags: CrawlFlags): Plan[] {
+  if (flags.demo === true && flags.baseUrl === undefined) {
+    throw new ConfigError(
+      '--demo holds simulated data only: say where the simulator answers, with --base-url',
+    );
+  }
+  const chosen = ids.includes('all') ? Object.keys(policy.portals) : [...new Set(ids)];
+  return chosen.map(id => {
+    const portal = findPortal(id);
+    const scopes = scopesOf(policy, id, {
+      ...(flags.city === undefined ? {} : {cities: flags.city}),
+      ...(flags.operation === undefined ? {} : {operations: flags.operation}),
+      ...(flags.type === undefined ? {} : {propertyTypes: flags.type}),
+    });
+    const allowed = Math.min(policy.portals[id]?.maxPagesPerRun ?? 0, portal.politeness.maxPagesPerRun);
+    return {portal, scopes, maxPages: Math.min(allowed, flags.maxPages ?? allowed)};
+  });
+}
+
+async function runCrawls(plans: readonly Plan[], flags: CrawlFlags): Promise<ExitCode> {
+  const reports: CrawlReport[] = [];
+  await withInterrupt(signal =>
+    withDatabase({demo: flags.demo}, context =>
+      runSteps(
+        plans.map(plan => crawlStep(context, plan, flags, signal, reports)),
+        {quiet: flags.json === true},
+      ),
+    ),
+  );
+  if (flags.json === true) printJson(reports);
+  else for (const report of reports) printReport(report);
+  return exitCodeOf(reports);
+}
+
+/** Gives `work` a signal that Ctrl-C and SIGTERM set: pages in flight are kept and the run can be resumed. */
+export async function withInterrupt<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+export function crawlStep(
+  context: CommandContext,
+  plan: Plan,
+  flags: CrawlFlags,
+  signal: AbortSignal,
+  reports: CrawlReport[],
+): Step {
+  const {portal, scopes, maxPages} = plan;
+  const {database, dataDir, env, hashKey, log} = context;
+  return {
+    title: portal.name,
+    run: async say => {
+      const options: CrawlOptions = {
+        ...{database, dataDir, portal, scopes, hashKey, signal},
+        baseUrl: flags.baseUrl,
+        contact: env.contact,
+        now: () => new Date(),
+        limits: {maxPages, sample: flags.sample},
+        resume: flags.resume === true ? 'newest' : undefined,
+        isSynthetic: flags.demo === true,
+        observedOn: bogotaDay(new Date()),
+        onProgress: crawlLine(say),
+      };
+      // Crawlee takes seconds to load: only where something is crawled.
+      const {crawl} = await import('../../crawl/crawl.ts');
+      const report = await crawl(options);
+      reports.push(report);
+      const {runId, verdict, pages, seconds} = report;
+      log.info({runId, verdict, pages, seconds}, `crawl ${portal.id}`);
+      return `${report.verdict ?? 'interrupted'} · ${formatCount(report.pages)} pages · ${formatSeconds(report.seconds)}`;
+    },
+  };
+}
+
+/** That of the worst report. */
+export function exitCodeOf(reports: readonly Pick<CrawlReport, 'verdict'>[]): ExitCode {
+  const verdicts = new Set<Verdict | null>(reports.map(report => report.verdict));
+  if (verdicts.has('blocked')) return EXIT.blocked;
+  return [...verdicts].every(verdict => verdict === 'complete') ? EXIT.ok : EXIT.incomplete;
+}
+
+function printReport(report: CrawlReport): void {
+  print();
+  print(`Run ${report.runId} of ${report.portal}: ${report.verdict ?? 'interrupted'} · ${report.robots}`);
+  print(
+    formatTable(report.scopes, [
+      {title: 'search', value: row => row.scope},
+      {title: 'verdict', value: row => row.verdict ?? 'open'},
+      {title: 'announced', align: 'right', value: row => row.announcedTotal},
+      {title: 'seen', align: 'right', value: row => row.listingsSeen},
+      {title: 'pages', align: 'right', value: row => row.pagesDone},
+      {title: 'failed', align: 'right', value: row => row.pagesFailed},
+      {title: 'why', value: row => (row.verdict === 'complete' ? '' : (row.reason ?? ''))},
+    ]),
+  );
+  if (report.isInterrupted) print(`\nGo on with: raiz crawl ${report.portal} --resume`);
+}
+
+async function printDryRun(plans: readonly Plan[], flags: CrawlFlags): Promise<void> {
+  const dryRuns = await Promise.all(plans.map(plan => dryRun(plan, flags)));
+  if (flags.json === true) return printJson(dryRuns);
+  for (const {portal, searches, robots, maxPages, delayMs, hours} of dryRuns) {
+    print(`${portal}: ${formatCount(searches.length)} searches, nothing visited`);
+    for (const {url, isAllowed} of searches) print(`  ${isAllowed === false ? '✖ disallowed ' : ''}${url}`);
+    print(`robots.txt: ${robots}`);
+    print(
+      `budget: at most ${formatCount(maxPages)} pages, one in ${delayMs / 1000} s: up to ${formatCount(hours)} hours`,
+    );
+  }
+}
+
+async function dryRun({portal, scopes, maxPages}: Plan, flags: CrawlFlags) {
+  const [{portalAddress}, {PRODUCT, userAgentOf}, {fetchRobots}] = await Promise.all([
+    import('../../crawl/address.ts'),
+    import('../../crawl/user-agent.ts'),
+    import('../../crawl/robots-source.ts'),
+  ]);
+  const address = portalAddress(portal.homepage, flags.baseUrl);
+  const answer = address.isLoopback
+    ? await fetchRobots(address, userAgentOf(address, undefined), PRODUCT)
+    : undefined;
+  const delayMs = address.isLoopback ? 0 : portal.politeness.minDelayMs;
+  const pages = Math.min(maxPages, flags.sample === undefined ? maxPages : scopes.length * flags.sample);
+  return {
+    portal: portal.id,
+    searches: scopes.flatMap(scope =>
+      portal
+        .seeds(scope)
+        .map(({url}) => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
+    ),
+    robots: answer?.found ?? 'read when the crawl begins; nothing it disallows is requested',
+    maxPages: pages,
+    delayMs,
+    hours: (pages * delayMs) / 3_600_000,
+  };
+}

@@ -1,0 +1,96 @@
+import type {Verdict} from '../domain/vocabulary.ts';
+import type {PortalExpectation} from '../portal/define-portal.ts';
+
+/** How one walk over the search pages of a scope went, when nothing of it was left to visit. */
+export interface ScopeWalk {
+  /** Pages that answered as asked. */
+  readonly pagesDone: number;
+  /** Pages given up: failed after all attempts, disallowed by robots.txt, or not the page that was asked for. */
+  readonly pagesFailed: number;
+  /** Among the failed: pages not built as the portal file expects. */
+  readonly pagesMisshapen: number;
+  /** Why the first answer that was another page is not the one asked for; null: none was. */
+  readonly rejectedReason: string | null;
+  /** Why the first failed page failed; null: none did. */
+  readonly failedReason: string | null;
+  /** Why the portal refuses us; null: it does not. */
+  readonly blockedReason: string | null;
+  /** Which budget ended the walk before its end; null: none did. */
+  readonly budgetReason: string | null;
+  /** Adverts the portal says the search has; null: it doesn't say. */
+  readonly announcedTotal: number | null;
+  /** Distinct listings seen. */
+  readonly listingsSeen: number;
+  /** Listings on which each expected field was filled, by field. */
+  readonly filled: Readonly<Record<string, number>>;
+}
+
+export interface ScopeVerdict {
+  readonly verdict: Verdict;
+  /** For people: what decided, with the figures. */
+  readonly reason: string;
+}
+
+/** Share of pages that may fail in a complete walk. */
+const MAX_FAILED_SHARE = 0.01;
+/** Share of misshapen pages above which the portal, or our reading of it, changed. */
+const MAX_MISSHAPEN_SHARE = 0.05;
+/** Below this many listings the filled shares say nothing. */
+const MIN_LISTINGS_FOR_FILL = 50;
+
+/**
+ * The verdict of a scope. Only `complete` may count as the absence of the listings that were not seen, so that every
+ * doubt makes less of it.
+ */
+export function judgeScope(walk: ScopeWalk, expect: PortalExpectation): ScopeVerdict {
+  const pages = walk.pagesDone + walk.pagesFailed;
+  if (walk.blockedReason !== null) return {verdict: 'blocked', reason: walk.blockedReason};
+  if (pages > 0 && walk.pagesMisshapen / pages > MAX_MISSHAPEN_SHARE) {
+    return {
+      verdict: 'failed',
+      reason: `${walk.pagesMisshapen} of ${pages} pages are not built as the portal file expects; first: ${walk.failedReason ?? 'unknown'}`,
+    };
+  }
+  if (walk.rejectedReason !== null) {
+    return {verdict: walk.pagesDone === 0 ? 'failed' : 'incomplete', reason: walk.rejectedReason};
+  }
+  const shortfall =
+    walk.budgetReason ?? failedPages(walk, pages) ?? unseenShare(walk, expect) ?? unfilled(walk, expect);
+  if (shortfall !== undefined) return {verdict: 'incomplete', reason: shortfall};
+  return {verdict: 'complete', reason: `saw ${walk.listingsSeen} of ${walk.announcedTotal ?? 'unannounced'}`};
+}
+
+function failedPages(walk: ScopeWalk, pages: number): string | undefined {
+  if (pages === 0) return 'no page was visited';
+  if (walk.pagesFailed / pages <= MAX_FAILED_SHARE) return undefined;
+  return `${walk.pagesFailed} of ${pages} pages failed; first: ${walk.failedReason ?? 'unknown'}`;
+}
+
+function unseenShare(walk: ScopeWalk, expect: PortalExpectation): string | undefined {
+  const {announcedTotal, listingsSeen} = walk;
+  if (announcedTotal === null)
+    return listingsSeen === 0 ? 'no listing seen and no total announced' : undefined;
+  if (listingsSeen >= expect.announcedShare * announcedTotal) return undefined;
+  const share = ((100 * listingsSeen) / announcedTotal).toFixed(1);
+  return `saw ${listingsSeen} of ${announcedTotal} announced (${share} %)`;
+}
+
+function unfilled(walk: ScopeWalk, expect: PortalExpectation): string | undefined {
+  if (walk.listingsSeen < MIN_LISTINGS_FOR_FILL) return undefined;
+  for (const [field, expected] of Object.entries(expect.fill)) {
+    const share = (walk.filled[field] ?? 0) / walk.listingsSeen;
+    // Three standard errors: 2 of 65 homes without a price are chance, not a change of the portal.
+    if (share < expected - 3 * Math.sqrt((expected * (1 - expected)) / walk.listingsSeen)) {
+      return `${field} is filled on ${(100 * share).toFixed(1)} % of the listings, expected ${(100 * expected).toFixed(0)} %`;
+    }
+  }
+  return undefined;
+}
+
+const SEVERITY: readonly Verdict[] = ['complete', 'incomplete', 'failed', 'blocked'];
+
+/** The verdict of a run: that of its worst scope. A run without scopes is incomplete. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length === 0) return 'incomplete';
+  return SEVERITY[Math.max(...verdicts.map(verdict => SEVERITY.indexOf(verdict)))] ?? 'incomplete';
+}

@@ -1,0 +1,119 @@
+import type {FetchError} from '../domain/errors.ts';
+import {listingId, type StagedListing} from '../domain/listing.ts';
+import type {Scope} from '../domain/page.ts';
+import type {Verdict} from '../domain/vocabulary.ts';
+import type {Portal, PortalExpectation, SearchReading} from '../portal/define-portal.ts';
+import type {ScopeWalk} from './verdict.ts';
+
+/** Refusals without a good page between them after which a scope counts as blocked. */
+const MAX_REFUSALS = 3;
+
+/** One scope while it is crawled: first its search is walked, then removals are confirmed, then it is closed. */
+export class Walk {
+  readonly runScopeId: number;
+  readonly scope: Scope;
+  phase: 'searching' | 'confirming' | 'closed' = 'searching';
+  verdict: Verdict | null = null;
+  /** Pages that wait in the frontier or are being visited, as committed. */
+  openPages = 0;
+  /** Pages visited or being visited in this run. */
+  pagesTaken = 0;
+  pagesDone = 0;
+  pagesFailed = 0;
+  pagesMisshapen = 0;
+  rejectedReason: string | null = null;
+  failedReason: string | null = null;
+  blockedReason: string | null = null;
+  budgetReason: string | null = null;
+  announcedTotal: number | null = null;
+  readonly seen = new Set<string>();
+  readonly #found = new Set<string>();
+  readonly #filled: Record<string, number> = {};
+  #refusals = 0;
+
+  constructor(runScopeId: number, scope: Scope) {
+    this.runScopeId = runScopeId;
+    this.scope = scope;
+  }
+
+  /** Why nothing of this scope is visited any more; null while it is. */
+  get stopReason(): string | null {
+    return this.blockedReason ?? this.budgetReason;
+  }
+
+  /** A page answered as asked. */
+  countDone(): void {
+    this.pagesDone += 1;
+    this.#refusals = 0;
+  }
+
+  /** A page was given up. */
+  countFailed(reason: string, kind: 'failed' | 'misshapen' | 'rejected'): void {
+    this.pagesFailed += 1;
+    if (kind === 'misshapen') this.pagesMisshapen += 1;
+    if (kind === 'rejected') this.rejectedReason ??= reason;
+    else this.failedReason ??= reason;
+  }
+
+  /**
+   * The portal refused a request. It has blocked us when it shows a challenge, refuses its first page or several in a
+   * row, or still asks for pauses after all attempts.
+   */
+  countRefusal(error: FetchError, isGivenUp: boolean): void {
+    if (error.failure === 'throttled') {
+      if (isGivenUp) this.blockedReason ??= `still throttled after all attempts: ${error.message}`;
+      return;
+    }
+    this.#refusals += 1;
+    const isFirst = isGivenUp && this.pagesDone === 0;
+    if (error.context.isChallenge === true || isFirst) this.blockedReason ??= error.message;
+    if (this.#refusals >= MAX_REFUSALS)
+      this.blockedReason ??= `${this.#refusals} refusals in a row; last: ${error.message}`;
+  }
+
+  /** Listings of a search page, and what the portal announced first. */
+  countListings(reading: SearchReading, expect: PortalExpectation): void {
+    this.announcedTotal ??= reading.announcedTotal;
+    for (const {listing} of reading.listings) {
+      const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
+      if (this.seen.has(id)) continue;
+      this.seen.add(id);
+      for (const field of Object.keys(expect.fill)) {
+        if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
+      }
+    }
+  }
+
+  /** A listing page that the search only linked to. Visits that confirm a removal don't belong to the search. */
+  countListingPage(portal: Portal, url: string): void {
+    const identity = portal.identify(url);
+    if (identity === undefined || this.phase !== 'searching') return;
+    this.seen.add(listingId(portal.id, identity.idSpace, identity.portalListingId));
+  }
+
+  /** True the first time an address is found: each search page names all the others, the frontier needs to hear it once. */
+  isNew(url: string): boolean {
+    return this.#found.size < this.#found.add(url).size;
+  }
+
+  summary(): ScopeWalk {
+    return {
+      pagesDone: this.pagesDone,
+      pagesFailed: this.pagesFailed,
+      pagesMisshapen: this.pagesMisshapen,
+      rejectedReason: this.rejectedReason,
+      failedReason: this.failedReason,
+      blockedReason: this.blockedReason,
+      budgetReason: this.budgetReason,
+      announcedTotal: this.announcedTotal,
+      listingsSeen: this.seen.size,
+      filled: this.#filled,
+    };
+  }
+}
+
+function isFilled(listing: StagedListing, field: string): boolean {
+  if (field === 'price') return listing.offers.some(offer => offer.price !== null);
+  const values: Readonly<Record<string, unknown>> = {...listing};
+  return values[field] !== null && values[field] !== undefined;
+}

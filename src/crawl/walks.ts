@@ -1,0 +1,174 @@
+import type {ArchiveReader} from '../archive/warc.ts';
+import type {Database} from '../db/client.ts';
+import {
+  addToFrontier,
+  countOpenPages,
+  type LeasedPage,
+  type NewFrontierPage,
+  type StoredPage,
+  storedPagesOfRun,
+} from '../db/pages.ts';
+import {closeRunScopes, judgeRunScopes, listingsOfLastComplete, type OpenedScope} from '../db/runs.ts';
+import {StorageError} from '../domain/errors.ts';
+import type {Portal} from '../portal/define-portal.ts';
+import type {PortalAddress} from './address.ts';
+import {judgeScope, type ScopeVerdict} from './verdict.ts';
+import type {Visit} from './visit.ts';
+import {Walk} from './walk.ts';
+
+export interface WalkLimits {
+  /** Pages of the whole run. */
+  readonly maxPages: number;
+  /** Pages of each scope; null: all. A sampled scope is never complete. */
+  readonly sample: number | null;
+}
+
+export interface RunWalksOptions {
+  readonly database: Database;
+  readonly portal: Portal;
+  readonly address: PortalAddress;
+  readonly runId: number;
+  readonly limits: WalkLimits;
+  readonly now: () => Date;
+}
+
+/** Scopes blocked one after the other, with no good page between them, after which all of the portal is blocked. */
+const MAX_BLOCKED_SCOPES = 3;
+
+/** All scopes of a run: who may still be visited, and what happens when a walk ends. */
+export class RunWalks {
+  readonly #options: RunWalksOptions;
+  readonly #walks = new Map<number, Walk>();
+  #pagesTaken = 0;
+  #blockedInARow = 0;
+
+  constructor(options: RunWalksOptions, scopes: readonly OpenedScope[]) {
+    this.#options = options;
+    for (const {runScopeId, scope, verdict, closedAt} of scopes) {
+      const walk = new Walk(runScopeId, scope);
+      walk.verdict = verdict;
+      walk.phase = closedAt !== null ? 'closed' : verdict !== null ? 'confirming' : 'searching';
+      this.#walks.set(runScopeId, walk);
+    }
+  }
+
+  get all(): readonly Walk[] {
+    return [...this.#walks.values()];
+  }
+
+  get areClosed(): boolean {
+    return this.all.every(walk => walk.phase === 'closed');
+  }
+
+  get pagesTaken(): number {
+    return this.#pagesTaken;
+  }
+
+  of(lease: LeasedPage): Walk {
+    const walk = this.#walks.get(lease.runScopeId);
+    if (walk === undefined)
+      throw new StorageError(`page ${lease.frontierId} of the frontier belongs to no scope of this run`);
+    return walk;
+  }
+
+  /** What an earlier process of this run did, read again from the archive: counters, listings seen, open pages. */
+  async restore(reader: ArchiveReader): Promise<void> {
+    const {database, portal, runId} = this.#options;
+    for (const stored of await storedPagesOfRun(database.orm, runId)) {
+      const walk = this.#walks.get(stored.runScopeId);
+      if (walk === undefined) continue;
+      this.#pagesTaken += 1;
+      walk.pagesTaken += 1;
+      if (walk.phase === 'searching') await recount(walk, stored, portal, reader);
+    }
+    const open = await countOpenPages(database.orm, runId);
+    for (const walk of this.all) walk.openPages = open.get(walk.runScopeId) ?? 0;
+    await this.endFinished(this.all);
+  }
+
+  /** Charges a visit to the budgets; a walk whose budget is spent gets its stop reason and the visit is skipped. */
+  charge(walk: Walk): void {
+    if (walk.stopReason !== null) return;
+    const {maxPages, sample} = this.#options.limits;
+    if (this.#pagesTaken >= maxPages) walk.budgetReason = `stopped at the run's budget of ${maxPages} pages`;
+    else if (sample !== null && walk.pagesTaken >= sample)
+      walk.budgetReason = `stopped after a sample of ${sample} pages`;
+    else this.#pagesTaken += 1;
+  }
+
+  /** Counts refusals over all scopes: a portal that blocks one after the other is left alone. */
+  watch(visit: Visit, wasBlocked: boolean): void {
+    const {walk, page} = visit;
+    if (page?.outcome === 'ok') this.#blockedInARow = 0;
+    if (wasBlocked || walk.blockedReason === null) return;
+    this.#blockedInARow += 1;
+    if (this.#blockedInARow < MAX_BLOCKED_SCOPES) return;
+    for (const other of this.all) {
+      if (other.phase === 'searching') other.blockedReason ??= `the portal refuses us: ${walk.blockedReason}`;
+    }
+  }
+
+  /** Judges walks of which nothing is left to visit, and closes those whose removals are confirmed; all at once. */
+  async endFinished(touched: readonly Walk[]): Promise<void> {
+    const ended = touched.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
+    if (ended.length === 0) return;
+    const {database, runId, address, now} = this.#options;
+    const judged = ended
+      .filter(walk => walk.phase === 'searching')
+      .map(walk => ({walk, ...this.#judge(walk)}));
+    const unseen = await this.#unseen(
+      judged.flatMap(({walk, verdict}) => (verdict === 'complete' ? [walk] : [])),
+    );
+    const added = await database.orm.transaction(async tx => {
+      const verdicts = judged.map(({walk, verdict, reason}) => {
+        const {runScopeId, announcedTotal} = walk;
+        return {runScopeId, verdict, reason, announcedTotal, listingsSeen: walk.seen.size};
+      });
+      await judgeRunScopes(tx, verdicts, now());
+      const confirming = await addToFrontier(tx, runId, address.host, unseen);
+      const closed = ended.flatMap(({runScopeId}) => (confirming.has(runScopeId) ? [] : [runScopeId]));
+      await closeRunScopes(tx, closed, now());
+      return confirming;
+    });
+    for (const {walk, verdict} of judged) walk.verdict = verdict;
+    for (const walk of ended) {
+      walk.openPages = added.get(walk.runScopeId) ?? 0;
+      walk.phase = walk.openPages > 0 ? 'confirming' : 'closed';
+    }
+  }
+
+  #judge(walk: Walk): ScopeVerdict {
+    const {portal, limits} = this.#options;
+    const summary = walk.summary();
+    const sampled = limits.sample === null ? null : `a sample of at most ${limits.sample} pages`;
+    return judgeScope({...summary, budgetReason: summary.budgetReason ?? sampled}, portal.expect);
+  }
+
+  /** Detail pages of the listings of the last complete run of each scope that its walk has not seen, within the budget. */
+  async #unseen(walks: readonly Walk[]): Promise<NewFrontierPage[]> {
+    const byScope = new Map(walks.map(walk => [walk.runScopeId, walk]));
+    const known = await listingsOfLastComplete(this.#options.database.orm, [...byScope.keys()]);
+    const pages = known.flatMap(({runScopeId, listingId, url}) =>
+      url === null || byScope.get(runScopeId)?.seen.has(listingId) !== false
+        ? []
+        : [{runScopeId, kind: 'listing' as const, url}],
+    );
+    return pages.slice(0, Math.max(0, this.#options.limits.maxPages - this.#pagesTaken));
+  }
+}
+
+async function recount(walk: Walk, stored: StoredPage, portal: Portal, reader: ArchiveReader): Promise<void> {
+  const {kind, url, outcome, reason, span, status, finalUrl, fetchedAt, scope} = stored;
+  if (outcome === 'rejected') return walk.countFailed(reason ?? 'rejected', 'rejected');
+  if (outcome === 'error')
+    return walk.countFailed(reason ?? 'failed', status >= 200 && status < 300 ? 'misshapen' : 'failed');
+  walk.countDone();
+  if (outcome === 'gone' || span === null) return;
+  if (kind === 'search') {
+    const content = await reader.read(span);
+    walk.countListings(
+      portal.parseSearch({ref: {kind, url}, scope, status, finalUrl, fetchedAt, content}),
+      portal.expect,
+    );
+  } else walk.countListingPage(portal, url);
+}

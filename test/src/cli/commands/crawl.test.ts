@@ -1,0 +1,80 @@
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {crawlCommand, exitCodeOf} from '../../../../src/cli/commands/crawl.ts';
+import {ConfigError} from '../../../../src/domain/errors.ts';
+
+let output: string;
+beforeEach(() => {
+  output = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    output += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const run = (...args: string[]) => crawlCommand().exitOverride().parseAsync(args, {from: 'user'});
+
+describe('raiz crawl --dry-run', () => {
+  test('prints searches, robots decision, budget and hours, and asks the real site nothing', async () => {
+    await run(
+      'fincaraiz',
+      '--city',
+      'bello',
+      '--operation',
+      'rent',
+      '--type',
+      'house',
+      'apartment',
+      '--dry-run',
+    );
+    expect(output).toContain('fincaraiz: 2 searches, nothing visited');
+    expect(output).toContain('https://www.fincaraiz.com.co/arriendo/casas/bello/antioquia');
+    expect(output).toContain('robots.txt: read when the crawl begins');
+    expect(output).toContain('at most 4,000 pages, one in 2 s: up to 2.2 hours');
+  });
+
+  test('--json gives the same as one value; flags narrow the budget', async () => {
+    await run('fincaraiz', '--city', 'bello', '--max-pages', '90', '--dry-run', '--json');
+    expect(JSON.parse(output)).toMatchObject([
+      {portal: 'fincaraiz', maxPages: 90, delayMs: 2000, hours: 0.05},
+    ]);
+    output = '';
+    await run('all', '--max-pages', '999999', '--dry-run', '--json');
+    expect(JSON.parse(output)[0].maxPages).toBe(4000);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    [['nowhere', '--dry-run'], /there is no portal "nowhere"; known portals: fincaraiz/],
+    [['fincaraiz', '--city', 'belo', '--dry-run'], /unknown place "belo".*antioquia\/bello/],
+    [['fincaraiz', '--base-url', 'http://example.com', '--dry-run'], /loopback/],
+    [['fincaraiz', '--demo', '--dry-run'], /--base-url/],
+  ])('%j', async (args, message) => {
+    const failed = run(...args);
+    await expect(failed).rejects.toThrow(message);
+    await expect(failed).rejects.toBeInstanceOf(ConfigError);
+  });
+
+  test.each([
+    [['fincaraiz', '--operation', 'swap']],
+    [['fincaraiz', '--sample', '0']],
+    [['fincaraiz', '--max-pages', 'many']],
+    [[]],
+  ])('%j is a usage error', async args => {
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    await expect(run(...args)).rejects.toMatchObject({code: expect.stringContaining('commander.')});
+  });
+});
+
+test.each([
+  [['complete', 'complete'], 0],
+  [['complete', 'incomplete'], 3],
+  [['failed'], 3],
+  [['incomplete', 'blocked'], 5],
+  [[null], 3],
+] as const)('exit code of %j is %d', (verdicts, code) => {
+  expect(exitCodeOf(verdicts.map(verdict => ({verdict})))).toBe(code);
+});

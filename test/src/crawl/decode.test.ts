@@ -1,0 +1,63 @@
+import {brotliCompressSync, deflateRawSync, deflateSync, gzipSync} from 'node:zlib';
+import {describe, expect, test} from 'vitest';
+import {decodeText, decompress} from '../../../src/crawl/decode.ts';
+import {FetchError} from '../../../src/domain/errors.ts';
+
+const text = 'Apartamento en Itagüí '.repeat(500);
+const plain = Buffer.from(text);
+
+function failureOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof FetchError ? error.failure : String(error);
+  }
+}
+
+describe('decompress', () => {
+  test.each([
+    ['gzip', gzipSync(plain)],
+    ['x-gzip', gzipSync(plain)],
+    ['br', brotliCompressSync(plain)],
+    ['deflate', deflateSync(plain)],
+    ['deflate', deflateRawSync(plain)],
+    ['identity', plain],
+    ['', plain],
+    ['gzip, br', brotliCompressSync(gzipSync(plain))],
+  ])('%s', (coding, body) => {
+    expect(decompress(body, coding, 1e6).equals(plain)).toBe(true);
+  });
+
+  test.each([
+    ['gzip', gzipSync(plain)],
+    ['br', brotliCompressSync(plain)],
+    ['deflate', deflateSync(plain)],
+  ])('a truncated %s stream is a passing error, never a shorter page', (coding, body) => {
+    expect(failureOf(() => decompress(body.subarray(0, body.length - 8), coding, 1e6))).toBe('transient');
+  });
+
+  test('a bomb is given up at the cap', () => {
+    const bomb = gzipSync(Buffer.alloc(5_000_000));
+    expect(failureOf(() => decompress(bomb, 'gzip', 1_000_000))).toBe('permanent');
+  });
+
+  test('an unknown coding is no page', () => {
+    expect(failureOf(() => decompress(plain, 'zstd', 1e6))).toBe('permanent');
+  });
+});
+
+describe('decodeText', () => {
+  test.each([
+    ['the header', Buffer.from('Itag\xfc\xed', 'latin1'), 'text/html; charset=ISO-8859-1'],
+    ['a meta tag', Buffer.from('<meta charset="windows-1252">Itag\xfc\xed', 'latin1'), 'text/html'],
+    ['nothing: UTF-8', Buffer.from('Itagüí'), undefined],
+    ['a mark: UTF-8', Buffer.from('\ufeffItagüí'), 'text/html'],
+  ])('charset from %s', (_from, body, contentType) => {
+    expect(decodeText(body, contentType)).toMatch(/^(<meta[^>]*>)?Itagüí$/);
+  });
+
+  test('an unknown charset is an error', () => {
+    expect(() => decodeText(plain, 'text/html; charset=klingon')).toThrow(/klingon/);
+  });
+});

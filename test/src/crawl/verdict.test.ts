@@ -1,0 +1,74 @@
+import {describe, expect, test} from 'vitest';
+import {judgeScope, type ScopeWalk, worstVerdict} from '../../../src/crawl/verdict.ts';
+
+const expectation = {announcedShare: 0.95, fill: {price: 0.98}};
+
+const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
+  pagesDone: 100,
+  pagesFailed: 0,
+  pagesMisshapen: 0,
+  rejectedReason: null,
+  failedReason: null,
+  blockedReason: null,
+  budgetReason: null,
+  announcedTotal: 2000,
+  listingsSeen: 2000,
+  filled: {price: 2000},
+  ...changes,
+});
+
+describe('judgeScope', () => {
+  test.each<[string, Partial<ScopeWalk>, string]>([
+    ['everything seen', {}, 'complete'],
+    ['95 % seen', {listingsSeen: 1900, filled: {price: 1900}}, 'complete'],
+    ['less than 95 % seen', {listingsSeen: 1899, filled: {price: 1899}}, 'incomplete'],
+    ['1 % of the pages failed', {pagesDone: 99, pagesFailed: 1}, 'complete'],
+    ['more than 1 % failed', {pagesDone: 98, pagesFailed: 2}, 'incomplete'],
+    [
+      'announced nothing, had nothing',
+      {pagesDone: 1, announcedTotal: 0, listingsSeen: 0, filled: {}},
+      'complete',
+    ],
+    [
+      'announced nothing at all, had nothing',
+      {announcedTotal: null, listingsSeen: 0, filled: {}},
+      'incomplete',
+    ],
+    ['announces no totals', {announcedTotal: null}, 'complete'],
+    ['no page visited', {pagesDone: 0, announcedTotal: null, listingsSeen: 0}, 'incomplete'],
+    ['a budget ended it', {budgetReason: 'stopped after a sample of 2 pages'}, 'incomplete'],
+    ['blocked, whatever was seen', {blockedReason: '3 refusals'}, 'blocked'],
+    [
+      'blocked, though pages are misshapen too',
+      {blockedReason: 'x', pagesMisshapen: 50, pagesFailed: 50},
+      'blocked',
+    ],
+    ['more than 5 % misshapen', {pagesDone: 94, pagesFailed: 6, pagesMisshapen: 6}, 'failed'],
+    ['5 % misshapen', {pagesDone: 95, pagesFailed: 5, pagesMisshapen: 5}, 'incomplete'],
+    [
+      'the wrong place from the start',
+      {pagesDone: 0, pagesFailed: 1, rejectedReason: 'colombia', listingsSeen: 0},
+      'failed',
+    ],
+    ['a wrong page on the way', {pagesFailed: 1, rejectedReason: 'page 1 again'}, 'incomplete'],
+    ['prices missing on many', {filled: {price: 1800}}, 'incomplete'],
+    ['prices missing on few of few', {announcedTotal: 65, listingsSeen: 65, filled: {price: 63}}, 'complete'],
+  ])('%s', (_name, changes, verdict) => {
+    expect(judgeScope(walk(changes), expectation).verdict).toBe(verdict);
+  });
+
+  test('the reason holds the figures', () => {
+    expect(judgeScope(walk({listingsSeen: 900}), expectation).reason).toBe(
+      'saw 900 of 2000 announced (45.0 %)',
+    );
+    const failed = judgeScope(walk({pagesDone: 9, pagesFailed: 1, failedReason: 'page 3: 503'}), expectation);
+    expect(failed.reason).toBe('1 of 10 pages failed; first: page 3: 503');
+  });
+});
+
+test('a run is as good as its worst scope', () => {
+  expect(worstVerdict(['complete', 'complete'])).toBe('complete');
+  expect(worstVerdict(['complete', 'incomplete', 'failed'])).toBe('failed');
+  expect(worstVerdict(['blocked', 'failed'])).toBe('blocked');
+  expect(worstVerdict([])).toBe('incomplete');
+});
