@@ -9,23 +9,52 @@ const only = (name, from, allowed, comment, except) => ({
 
 module.exports = {
   forbidden: [
-    {name: 'no-cycles', severity: 'error', from: {}, to: {circular: true, viaOnly: {dependencyTypesNot: ['type-only']}}},
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: {circular: true, viaOnly: {dependencyTypesNot: ['type-only']}},
+    },
     {
       name: 'no-orphans',
       severity: 'error',
       from: {orphan: true, path: '^(src|scrapers|pipelines|drizzle)/', pathNot: ['^drizzle/migrations/']},
       to: {},
     },
-    {name: 'not-to-unresolvable', severity: 'error', from: {}, to: {couldNotResolve: true, pathNot: ['^@tensorflow/tfjs-node$']}},
-    only('domain-is-pure', '^src/domain/', ['^zod$', 'node_modules/zod/'], 'domain knows only words and types'),
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: {couldNotResolve: true, pathNot: ['^@tensorflow/tfjs-node$']},
+    },
+    only(
+      'domain-is-pure',
+      '^src/domain/',
+      ['^zod$', 'node_modules/zod/'],
+      'domain knows only words and types',
+    ),
     only(
       'lib-is-pure',
       '^src/lib/',
-      ['^src/domain/', '^(node:)?crypto$', 'node_modules/(zod|kdbush|flatbush|flatqueue|point-in-polygon-hao|robust-predicates)/'],
+      [
+        '^src/domain/',
+        '^(node:)?crypto$',
+        'node_modules/(zod|kdbush|flatbush|flatqueue|point-in-polygon-hao|robust-predicates)/',
+      ],
       'lib computes; it never reads or writes',
     ),
-    only('portal-toolkit', '^src/portal/', ['^src/(domain|lib)/', 'node_modules/cheerio/'], 'what a portal file is made of has no I/O'),
-    only('portals-are-values', '^scrapers/', ['^src/(portal|domain|lib)/'], 'a portal reaches no network, clock, disk or database'),
+    only(
+      'portal-toolkit',
+      '^src/portal/',
+      ['^src/(domain|lib)/', 'node_modules/cheerio/'],
+      'what a portal file is made of has no I/O',
+    ),
+    only(
+      'portals-are-values',
+      '^scrapers/',
+      ['^src/(portal|domain|lib)/'],
+      'a portal reaches no network, clock, disk or database',
+    ),
     {
       name: 'portals-know-nothing-of-each-other',
       severity: 'error',
@@ -63,7 +92,12 @@ module.exports = {
       from: {path: '^src/(crawl|archive|imports)/'},
       to: {path: '^(pipelines|scrapers|src/(cli|simulator|stage))/'},
     },
-    {name: 'cli-is-the-root', severity: 'error', from: {path: '^(src/(?!cli)|scrapers|pipelines|drizzle)'}, to: {path: '^src/cli/'}},
+    {
+      name: 'cli-is-the-root',
+      severity: 'error',
+      from: {path: '^(src/(?!cli)|scrapers|pipelines|drizzle)'},
+      to: {path: '^src/cli/'},
+    },
     {
       name: 'simulator-stands-apart',
       severity: 'error',
@@ -75,6 +109,9 @@ module.exports = {
     doNotFollow: {path: 'node_modules'},
     tsPreCompilationDeps: true,
     tsConfig: {fileName: 'tsconfig.json'},
-    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types']},
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

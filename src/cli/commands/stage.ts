@@ -1,0 +1,48 @@
+import {Command} from 'commander';
+import type {StageOptions, StageReport} from '../../stage/define-stage.ts';
+import {withDatabase} from '../context.ts';
+import {printJson} from '../output.ts';
+import {runSteps} from '../progress.ts';
+
+interface Flags {
+  readonly portal?: string;
+  readonly rebuild?: boolean;
+  readonly dryRun?: boolean;
+  readonly demo?: boolean;
+  readonly json?: boolean;
+}
+
+export function stageCommand(): Command {
+  return new Command('stage')
+    .description('run one stage of the pipeline, or all of them; only what changed is done')
+    .argument('<name>', 'parse, clean, match, enrich, train, score, release, or all')
+    .option('--portal <id>', 'only listings of this portal')
+    .option('--rebuild', 'take every key, changed or not')
+    .option('--dry-run', 'do the work and roll it back')
+    .option('--demo', 'on the simulated installation')
+    .option('--json', 'print the reports as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  raiz stage clean --dry-run\n  raiz stage parse --rebuild     # re-reads the archive, no network',
+    )
+    .action(async (name: string, flags: Flags) => {
+      // The models take a second to load: only where a stage runs.
+      const {stagesNamed, stageSteps} = await import('../pipeline.ts');
+      const chosen = stagesNamed(name);
+      const options: StageOptions = {
+        ...(flags.portal === undefined ? {} : {portal: flags.portal}),
+        rebuild: flags.rebuild === true,
+        dryRun: flags.dryRun === true,
+      };
+      await withDatabase({demo: flags.demo}, async context => {
+        const reports: StageReport[] = [];
+        const settings = {
+          now: () => new Date(),
+          options,
+          onReport: (report: StageReport) => reports.push(report),
+        };
+        await runSteps(stageSteps(context, chosen, settings), {quiet: flags.json === true});
+        if (flags.json === true) printJson(reports);
+      });
+    });
+}

@@ -1,0 +1,62 @@
+import {Command, CommanderError} from 'commander';
+import {EXIT, RaizError} from '../domain/errors.ts';
+import {crawlCommand} from './commands/crawl.ts';
+import {dbCommand} from './commands/db.ts';
+import {demoCommand} from './commands/demo.ts';
+import {importCommand} from './commands/import.ts';
+import {modelCommand} from './commands/model.ts';
+import {placesCommand} from './commands/places.ts';
+import {portalCommand} from './commands/portal.ts';
+import {releaseCommand} from './commands/release.ts';
+import {runCommand} from './commands/run.ts';
+import {stageCommand} from './commands/stage.ts';
+import {statusCommand} from './commands/status.ts';
+import {printError} from './output.ts';
+
+export function buildProgram(): Command {
+  const program = new Command('raiz')
+    .description('Open housing-data pipeline of Medellín: crawl, history, places, price models, releases.')
+    .version('0.1.0')
+    .showHelpAfterError('Add --help to see what is possible.')
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  raiz demo              the whole pipeline, offline, on a simulated market\n' +
+        '  raiz import file.csv   a file of real listings\n  raiz status            what ran and how it ended\n',
+    );
+  const commands = [
+    demoCommand(),
+    runCommand(),
+    crawlCommand(),
+    importCommand(),
+    stageCommand(),
+    placesCommand(),
+    portalCommand(),
+    modelCommand(),
+    releaseCommand(),
+    statusCommand(),
+    dbCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  return program;
+}
+
+/** Runs one command line and sets the exit code; nothing else in the program ends the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = buildProgram();
+  exitByThrowing(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      return;
+    }
+    printError(error, argv.includes('--json'));
+    process.exitCode = error instanceof RaizError ? error.exitCode : EXIT.bug;
+  }
+}
+
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}
