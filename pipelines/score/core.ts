@@ -84,7 +84,7 @@ export function scoreListing(prediction: ListingPrediction, reference: ScoreRefe
   const residual = Math.log(row.priceCop) - predicted;
   const residualZ = residual / scale;
   const comparables = findComparables(reference.comparables, row);
-  const anomaly = judgeResidual(residual, residualZ, comparables.count);
+  const anomaly = judgeResidual(residual, residualZ, comparables, row.priceCop / row.areaM2);
   const midCop = Math.round(Math.exp(predicted));
   const lowCop = Math.round(Math.exp(predicted - halfWidth));
   const highCop = Math.round(Math.exp(predicted + halfWidth));
@@ -117,11 +117,18 @@ export function scoreListing(prediction: ListingPrediction, reference: ScoreRefe
 
 /**
  * Rules excluded impossible prices before; here the residual decides: beyond the outer band an error candidate,
- * between the bands below or above normal, inside the inner band nothing.
+ * between the bands below or above normal, inside the inner band nothing. Similar homes must say the same: an advert
+ * that asks more a m² than they do isn't cheap, whatever the model thinks.
  */
-export function judgeResidual(residual: number, z: number, comparables: number): AnomalyKind {
+export function judgeResidual(
+  residual: number,
+  z: number,
+  comparables: Comparables,
+  ownPerM2: number,
+): AnomalyKind {
   if (Math.abs(z) >= OUTER_Z && Math.abs(residual) >= OUTER_LOG) return 'error_candidate';
-  if (Math.abs(z) < INNER_Z || Math.abs(residual) < INNER_LOG || comparables < MIN_COMPARABLES) return 'none';
+  if (Math.abs(z) < INNER_Z || Math.abs(residual) < INNER_LOG || isFew(comparables)) return 'none';
+  if (residual < 0 !== ownPerM2 < (comparables.medianPerM2 ?? ownPerM2)) return 'none';
   return residual < 0 ? 'below_normal' : 'above_normal';
 }
 

@@ -35,7 +35,7 @@ interface ScoreInput {
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 1,
+  version: 2,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -76,7 +76,7 @@ export function redactText(text: string, options: PersonalOptions = {}): string 
 
 /** A JSON value without personal data. `hashKey` is the installation's secret for pseudonyms. */
 export function redactJson(value: JsonValue, rules: RedactionRules, hashKey: string): JsonValue {
-  return redactValue(value, {rules, hashKey, treatments: treatmentsOf(rules)}, {});
+  return redactValue(value, {rules, hashKey, treatments: treatmentsOf(rules), repeated: new Map()}, PLAIN);
 }
 
 /** What happens to the field of a key. */
@@ -87,7 +87,16 @@ interface Context {
   readonly hashKey: string;
   /** By key; filled as keys are met: a page has thousands of keys and hardly two hundred different ones. */
   readonly treatments: Map<string, Treatment>;
+  /** Short texts as redacted: the listings of a page repeat labels, amenities and places by the hundred. */
+  readonly repeated: Map<PersonalOptions, Map<string, string>>;
 }
+
+const PLAIN: PersonalOptions = {};
+const ADDRESS: PersonalOptions = {isAddress: true};
+const WORDS: PersonalOptions = {skipNames: true};
+
+/** Longer texts hardly repeat. */
+const MAX_REPEATED_LENGTH = 48;
 
 /** Where a key stands in several lists, the stricter treatment wins. */
 function treatmentsOf(rules: RedactionRules): Map<string, Treatment> {
@@ -109,7 +118,7 @@ function treatmentOf(key: string, context: Context): Treatment {
 }
 
 function redactValue(value: JsonValue, context: Context, options: PersonalOptions): JsonValue {
-  if (typeof value === 'string') return redactString(value, context.rules, options);
+  if (typeof value === 'string') return redactString(value, context, options);
   if (Array.isArray(value)) return value.map(element => redactValue(element, context, options));
   if (!isObject(value)) return value;
   const kept: {[key: string]: JsonValue} = {};
@@ -138,16 +147,25 @@ function redactField(
     case 'link':
       return typeof field === 'string' ? redactUrl(field, rules) : undefined;
     case 'address':
-      return redactValue(field, context, {isAddress: true});
+      return redactValue(field, context, ADDRESS);
     case 'words':
-      return redactValue(field, context, {skipNames: true});
+      return redactValue(field, context, WORDS);
     case 'text':
       return redactValue(field, context, options);
   }
 }
 
-function redactString(text: string, rules: RedactionRules, options: PersonalOptions): string {
-  return /^https?:\/\//.test(text) ? redactUrl(text, rules) : redactText(text, options);
+function redactString(text: string, context: Context, options: PersonalOptions): string {
+  if (text.length < 4) return text;
+  if (/^https?:\/\//.test(text)) return redactUrl(text, context.rules);
+  if (text.length > MAX_REPEATED_LENGTH) return redactText(text, options);
+  const repeated = context.repeated.get(options) ?? new Map<string, string>();
+  context.repeated.set(options, repeated);
+  const known = repeated.get(text);
+  if (known !== undefined) return known;
+  const redacted = redactText(text, options);
+  repeated.set(text, redacted);
+  return redacted;
 }
 
 const PSEUDONYM = /^adv_[0-9a-f]{24}$/;
@@ -168,7 +186,7 @@ function redactAdvertiser(
   }
   const name = block[rule.nameKey];
   if (typeof name === 'string' && rule.mayBeCompany(block)) {
-    const company = redactText(name, {skipNames: true}).trim();
+    const company = redactText(name, WORDS).trim();
     if (isCompanyName(company)) kept[rule.nameKey] = company;
   }
   return kept;

@@ -54,16 +54,18 @@ describe('scoreListing', () => {
 
 describe('judgeResidual', () => {
   it.each([
-    [-0.2, -1.9, 20, 'none'],
-    [-0.14, -3, 20, 'none'],
-    [-0.2, -2.1, 20, 'below_normal'],
-    [-0.2, -2.1, 7, 'none'],
-    [-0.51, -8, 20, 'below_normal'],
-    [-0.7, -3.4, 20, 'below_normal'],
-    [-0.7, -3.6, 0, 'error_candidate'],
-    [0.3, 2.5, 20, 'above_normal'],
-    [2.3, 12, 20, 'error_candidate'],
-  ] as const)('residual %f, z %f, %i comparables: %s', (residual, z, comparables, anomaly) => {
-    expect(judgeResidual(residual, z, comparables)).toBe(anomaly);
+    [-0.2, -1.9, 20, 0.8, 'none'],
+    [-0.14, -3, 20, 0.8, 'none'],
+    [-0.2, -2.1, 20, 0.8, 'below_normal'],
+    [-0.2, -2.1, 20, 1.1, 'none'],
+    [-0.2, -2.1, 7, 0.8, 'none'],
+    [-0.51, -8, 20, 0.8, 'below_normal'],
+    [-0.7, -3.4, 20, 0.8, 'below_normal'],
+    [-0.7, -3.6, 0, 0.8, 'error_candidate'],
+    [0.3, 2.5, 20, 1.3, 'above_normal'],
+    [0.3, 2.5, 20, 0.9, 'none'],
+    [2.3, 12, 20, 9, 'error_candidate'],
+  ] as const)('residual %f, z %f, %i comparables, %f of their price: %s', (residual, z, count, ratio, anomaly) => {
+    expect(judgeResidual(residual, z, {count, medianPerM2: 5_000_000}, ratio * 5_000_000)).toBe(anomaly);
   });
 });
