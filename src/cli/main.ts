@@ -1,5 +1,6 @@
 import {Command, CommanderError} from 'commander';
 import {EXIT, RaizError} from '../domain/errors.ts';
+import {RAIZ_VERSION} from '../domain/version.ts';
 import {crawlCommand} from './commands/crawl.ts';
 import {dbCommand} from './commands/db.ts';
 import {demoCommand} from './commands/demo.ts';
@@ -16,7 +17,7 @@ import {printError} from './output.ts';
 export function buildProgram(): Command {
   const program = new Command('raiz')
     .description('Open housing-data pipeline of Medellín: crawl, history, places, price models, releases.')
-    .version('0.1.0')
+    .version(RAIZ_VERSION)
     .showHelpAfterError('Add --help to see what is possible.')
     .addHelpText(
       'after',
@@ -42,6 +43,11 @@ export function buildProgram(): Command {
 
 /** Runs one command line and sets the exit code; nothing else in the program ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // `raiz … | head` closes the pipe early: not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
   const program = buildProgram();
   exitByThrowing(program);
   try {

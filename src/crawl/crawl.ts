@@ -6,7 +6,7 @@ import {withAdvisoryLock} from '../db/locks.ts';
 import {saveIssues} from '../db/observations.ts';
 import {releaseLeases} from '../db/pages.ts';
 import {finishRun, scopesOfRun} from '../db/runs.ts';
-import {FetchError} from '../domain/errors.ts';
+import {ConfigError, FetchError} from '../domain/errors.ts';
 import {type Scope, scopeKey} from '../domain/page.ts';
 import type {Verdict} from '../domain/vocabulary.ts';
 import type {Portal} from '../portal/define-portal.ts';
@@ -110,8 +110,9 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   if (!address.isLoopback) await requireReview(database.orm, portal, options.now());
   const userAgent = userAgentOf(address, options.contact);
   return withAdvisoryLock(database, `crawl:${portal.id}`, async () => {
+    const robots = await readRobots(options, address, userAgent);
     const opened = await openRun(options, address);
-    return crawlRun(options, opened, address, userAgent);
+    return crawlRun(options, opened, address, userAgent, robots);
   });
 }
 
@@ -120,11 +121,11 @@ async function crawlRun(
   run: CurrentRun,
   address: PortalAddress,
   userAgent: string,
+  robots: RobotsAnswer,
 ): Promise<CrawlReport> {
   const {database, portal, now} = options;
   const {runId, maxPages, sample} = run;
   const started = performance.now();
-  const robots = await readRobots(options, address, userAgent);
   const delayMs = address.isLoopback
     ? (options.delayMs ?? 0)
     : Math.max(portal.politeness.minDelayMs, robots.rules.crawlDelayMs);
@@ -149,9 +150,19 @@ async function crawlRun(
   };
 }
 
-async function readRobots({database, portal, now}: CrawlOptions, address: PortalAddress, userAgent: string) {
+/** @throws ConfigError when the simulated market would be crawled among real data. */
+async function readRobots(
+  {database, portal, now, isSynthetic}: CrawlOptions,
+  address: PortalAddress,
+  userAgent: string,
+): Promise<RobotsAnswer> {
   const robots = await fetchRobots(address, userAgent, PRODUCT);
-  const {issue} = robots;
+  const {issue, isSimulated} = robots;
+  if (isSimulated && !isSynthetic) {
+    throw new ConfigError(
+      'the server is the simulated market: crawl it into the simulated installation, with --demo',
+    );
+  }
   if (issue !== undefined) await database.orm.transaction(tx => saveIssues(tx, portal.id, [issue], now()));
   return robots;
 }

@@ -9,7 +9,11 @@ export interface RobotsAnswer {
   readonly found: string;
   /** When it could not be read, and nothing may be requested. */
   readonly issue: Issue | undefined;
+  /** The server is Raíz's simulated market, which says so on every answer. */
+  readonly isSimulated: boolean;
 }
+
+const SIMULATOR_HEADER = 'x-raiz-simulated';
 
 const MAX_REDIRECTS = 5;
 /** RFC 9309 asks for at least 500 KiB; what comes after is cut. */
@@ -39,6 +43,7 @@ export async function fetchRobots(
         signal,
       });
       const text = await readStart(body);
+      const isSimulated = SIMULATOR_HEADER in headers;
       const {location} = headers;
       if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
         const target = new URL(location, `${address.origin}${path}`);
@@ -47,10 +52,12 @@ export async function fetchRobots(
         continue;
       }
       if (statusCode >= 200 && statusCode < 300) {
-        return {rules: parseRobots(text, product), found: `robots.txt (${statusCode})`, issue: undefined};
+        const rules = parseRobots(text, product);
+        return {rules, found: `robots.txt (${statusCode})`, issue: undefined, isSimulated};
       }
       if (statusCode >= 400 && statusCode < 500 && statusCode !== 429) {
-        return {rules: ALLOW_ALL, found: `no robots.txt (${statusCode}): all is allowed`, issue: undefined};
+        const found = `no robots.txt (${statusCode}): all is allowed`;
+        return {rules: ALLOW_ALL, found, issue: undefined, isSimulated};
       }
       return unknown(`robots.txt answered ${statusCode}`);
     }
@@ -66,7 +73,12 @@ export async function fetchRobots(
 
 function unknown(why: string): RobotsAnswer {
   const message = `${why}: nothing may be requested until it can be read`;
-  return {rules: DISALLOW_ALL, found: message, issue: {code: 'robots_unreachable', message}};
+  return {
+    rules: DISALLOW_ALL,
+    found: message,
+    issue: {code: 'robots_unreachable', message},
+    isSimulated: false,
+  };
 }
 
 async function readStart(body: AsyncIterable<Buffer>): Promise<string> {

@@ -1,6 +1,6 @@
 import type {ArchiveWriter} from '../archive/warc.ts';
 import type {FrontierChange, LeasedPage, NewFrontierPage, NewPage} from '../db/pages.ts';
-import {ConfigError, FetchError} from '../domain/errors.ts';
+import {FetchError} from '../domain/errors.ts';
 import type {Issue} from '../domain/issue.ts';
 import type {Page, PageRef} from '../domain/page.ts';
 import type {PageOutcome} from '../domain/vocabulary.ts';
@@ -51,16 +51,8 @@ export async function visitPage(lease: LeasedPage, walk: Walk, tools: VisitTools
     if (tools.signal.aborted) return giveBack(lease, walk);
     throw error;
   }
-  if (SIMULATOR_HEADER in download.page.headers && !tools.isSynthetic) {
-    throw new ConfigError(
-      'the server is the simulated market: crawl it into the simulated installation, with --demo',
-    );
-  }
   return readPage(lease, walk, download, tools);
 }
-
-/** The simulator sets it on every answer, so that its market is never taken for a real one. */
-const SIMULATOR_HEADER = 'x-raiz-simulated';
 
 async function failFetch(
   lease: LeasedPage,

@@ -1,5 +1,6 @@
 /** The command line as a person meets it: every bad input gets a clear error with what to do, and an exit code. */
 import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -167,6 +168,51 @@ describe('bad input', () => {
       err: expect.stringMatching(/parse, clean, match/),
     });
   });
+});
+
+test('the simulated portal is served to whoever wants to try a crawl, into the simulated installation only', async () => {
+  const server = spawn(process.execPath, [RAIZ, 'demo', '--serve'], {
+    cwd: folder,
+    env: {PATH: process.env.PATH ?? '', RAIZ_DATA_DIR: join(folder, 'data')},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [line] = await once(server.stdout.setEncoding('utf8'), 'data');
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? '';
+    const {code, err} = await raiz([
+      'crawl',
+      'fincaraiz',
+      '--base-url',
+      address,
+      '--city',
+      'barbosa',
+      '--operation',
+      'rent',
+    ]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/--demo/);
+    const {out} = await raiz([
+      'portal',
+      'try',
+      'fincaraiz',
+      `${address}/venta/casas/medellin/antioquia`,
+      '--json',
+    ]);
+    const trial = JSON.parse(out);
+    expect(Object.keys(trial)).toEqual([
+      'kind',
+      'announcedTotal',
+      'placeEcho',
+      'listings',
+      'unread',
+      'issues',
+    ]);
+    expect(trial).toMatchObject({kind: 'search', placeEcho: 'antioquia/medellin', unread: [], issues: []});
+    expect(trial.listings).toHaveLength(21);
+  } finally {
+    server.kill('SIGINT');
+    await once(server, 'close');
+  }
 });
 
 describe('the machine', () => {

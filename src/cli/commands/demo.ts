@@ -1,4 +1,6 @@
-import {Command} from 'commander';
+import {once} from 'node:events';
+import {Command, InvalidArgumentError} from 'commander';
+import {ConfigError} from '../../domain/errors.ts';
 import {withDatabase} from '../context.ts';
 import {formatSeconds, print, printJson} from '../output.ts';
 import {runSteps} from '../progress.ts';
@@ -6,17 +8,28 @@ import {collectSummary, printSummary} from '../summary.ts';
 
 interface Flags {
   readonly json?: boolean;
+  readonly serve?: boolean;
+  readonly day: number;
+  readonly port: number;
 }
 
 export function demoCommand(): Command {
   return new Command('demo')
     .description('the whole pipeline, offline, on a simulated market with known truth (SIMULADO)')
     .option('--json', 'print the summary as JSON')
+    .option(
+      '--serve',
+      'only serve the simulated portal on this machine, to try crawls against; Ctrl-C ends it',
+    )
+    .option('--day <n>', 'with --serve: day of the market, 1 to 7', wholeNumber, 1)
+    .option('--port <n>', 'with --serve: port; 0 takes a free one', wholeNumber, 0)
     .addHelpText(
       'after',
-      '\nExample:\n  raiz demo\n\nTo start afresh: raiz db stop --demo, then delete the folder data/demo.',
+      '\nExamples:\n  raiz demo\n  raiz demo --serve --port 8080    # then: raiz crawl fincaraiz --demo --base-url http://127.0.0.1:8080' +
+        '\n\nTo start afresh: raiz db stop --demo, then delete the folder data/demo.',
     )
     .action(async (flags: Flags) => {
+      if (flags.serve === true) return serve(flags);
       const began = performance.now();
       await withDatabase({demo: true}, async context => {
         if (flags.json !== true) {
@@ -40,4 +53,31 @@ export function demoCommand(): Command {
         );
       });
     });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+async function serve({day, port}: Flags): Promise<void> {
+  const {createMarket, DEMO_MARKET} = await import('../../simulator/market/market.ts');
+  const {startSite} = await import('../../simulator/site/start-site.ts');
+  if (day < 1 || day > DEMO_MARKET.days) {
+    throw new ConfigError(
+      `--day ${day} is not in the simulated market: it has days 1 to ${DEMO_MARKET.days}`,
+    );
+  }
+  const site = await startSite(createMarket(DEMO_MARKET), {day: day - 1, port}).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw new ConfigError(
+        `port ${port} can't be used (${cause.code ?? cause.message}): choose another, or 0`,
+        {cause},
+      );
+    },
+  );
+  print(`SIMULADO · a simulated Finca Raíz, day ${day}, at ${site.baseUrl} · Ctrl-C ends it`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  print(`${site.requests.length} requests answered`);
+  await site.close();
 }
