@@ -25,6 +25,19 @@ export interface SearchReading {
   readonly issues: readonly Issue[];
 }
 
+/** A page that a sitemap names. */
+export interface SitemapLink extends PageRef {
+  /** When the portal says it last changed, as written (`2026-05-01`); null: it doesn't say. */
+  readonly lastmod: string | null;
+}
+
+/** What a sitemap makes known of its page's scope; what belongs to other scopes is left out. */
+export interface SitemapReading {
+  /** Listing pages and further sitemaps, told apart by `kind`. */
+  readonly links: readonly SitemapLink[];
+  readonly issues: readonly Issue[];
+}
+
 /** What an installation should expect of a healthy run; a minimum that fails makes the scope incomplete. */
 export interface PortalExpectation {
   /** Share of the announced total that must be seen. */
@@ -63,6 +76,8 @@ export interface Portal {
   /** First pages of a scope. */
   readonly seeds: (scope: Scope) => readonly PageRef[];
   readonly parseSearch: (page: Page) => SearchReading;
+  /** Mandatory where `seeds` gives sitemaps. */
+  readonly parseSitemap?: (page: Page) => SitemapReading;
   readonly parseListing: (page: Page) => ListingReading;
   /** Why the advert of this listing page is gone, or undefined while it is there. */
   readonly gone: (page: Page) => string | undefined;
@@ -74,5 +89,15 @@ export interface Portal {
 }
 
 export function definePortal(portal: Portal): Portal {
+  return Object.freeze(portal);
+}
+
+/** A portal that Raíz knows and leaves alone: `caveats` and `policy` say why and since when; nothing could read it. */
+export interface DeclinedPortal
+  extends Pick<Portal, 'id' | 'name' | 'homepage' | 'owner' | 'caveats' | 'policy'> {
+  readonly status: 'declined';
+}
+
+export function declinePortal(portal: DeclinedPortal): DeclinedPortal {
   return Object.freeze(portal);
 }

@@ -10,11 +10,29 @@ import type {JsonValue} from '../domain/page.ts';
  * Throws `PageShapeError` when there is no such script, or its JSON is cut off or broken.
  */
 export function cutScriptById(html: string, id: string): JsonValue {
+  return parseJson(cutScriptText(html, id), id);
+}
+
+const ANGULAR_ESCAPES: Readonly<Record<string, string>> = {q: '"', s: "'", l: '<', g: '>', a: '&'};
+
+/**
+ * The JSON of `<script id="…">` as Angular Universal writes its transfer state: `&q;` for quotes, `&s;` `&l;` `&g;`
+ * and `&a;` for the others. Throws as `cutScriptById`.
+ */
+export function cutAngularState(html: string, id: string): JsonValue {
+  const text = cutScriptText(html, id);
+  return parseJson(
+    text.replace(/&([qslga]);/g, (escaped, letter) => ANGULAR_ESCAPES[letter] ?? escaped),
+    id,
+  );
+}
+
+function cutScriptText(html: string, id: string): string {
   let at = html.indexOf(id);
   while (at !== -1) {
     const tag = openingTagAround(html, at);
     if (tag !== undefined && new RegExp(`\\bid\\s*=\\s*["']?${id}["'\\s>/]`).test(tag.text)) {
-      return parseJson(scriptText(html, tag.end, id), id);
+      return scriptText(html, tag.end, id);
     }
     at = html.indexOf(id, at + id.length);
   }
@@ -66,7 +84,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-function decodeEntities(text: string): string {
+/** Numeric entities and the few named ones that both XML and HTML use; others stay. */
+export function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|([a-z]+));/gi, (entity, decimal, hex, name) => {
     if (decimal !== undefined) return codePoint(Number(decimal), entity);
     if (hex !== undefined) return codePoint(Number.parseInt(hex, 16), entity);

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {findPortal, portals} from '../../scrapers/index.ts';
+import {declinedPortals, findPortal, portals} from '../../scrapers/index.ts';
 import {ConfigError} from '../../src/domain/errors.ts';
 
 describe('portals', () => {
@@ -17,5 +17,10 @@ describe('portals', () => {
     expect(findPortal('fincaraiz').name).toBe('Finca Raíz');
     expect(() => findPortal('finca-raiz')).toThrow(ConfigError);
     expect(() => findPortal('finca-raiz')).toThrow('known portals: fincaraiz');
+  });
+
+  it('that Raíz leaves alone say why', () => {
+    expect(() => findPortal('properati')).toThrow(/leaves Properati alone: Closed to honest robots/);
+    for (const portal of declinedPortals) expect(portal.caveats.length).toBeGreaterThan(0);
   });
 });

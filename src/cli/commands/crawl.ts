@@ -84,6 +84,11 @@ export function planCrawls(ids: readonly string[], flags: CrawlFlags): Plan[] {
   const chosen = ids.includes('all') ? Object.keys(policy.portals) : [...new Set(ids)];
   return chosen.map(id => {
     const portal = findPortal(id);
+    if (portal.parseSitemap !== undefined) {
+      throw new ConfigError(
+        `${portal.name} is listed by sitemaps, which the crawl doesn't walk yet. Its pages can be read with: raiz portal try ${id}`,
+      );
+    }
     const scopes = scopesOf(policy, id, {
       ...(flags.city === undefined ? {} : {cities: flags.city}),
       ...(flags.operation === undefined ? {} : {operations: flags.operation}),

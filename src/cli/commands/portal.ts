@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {Command} from 'commander';
-import {findPortal, portals} from '../../../scrapers/index.ts';
+import {declinedPortals, findPortal, portals} from '../../../scrapers/index.ts';
 import {ConfigError, FetchError} from '../../domain/errors.ts';
 import type {StagedListing} from '../../domain/listing.ts';
-import type {Portal} from '../../portal/define-portal.ts';
+import type {DeclinedPortal, Portal} from '../../portal/define-portal.ts';
 import {redactUrl} from '../../portal/redact.ts';
 import {type PageTrial, type TriedPage, tryPage} from '../../portal/try.ts';
 import {formatCount, formatTable, print, printJson} from '../output.ts';
@@ -29,8 +29,12 @@ function listCommand(): Command {
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  raiz portal list')
     .action((flags: Flags) => {
-      if (flags.json === true) printJson(portals.map(describePortal));
-      else for (const portal of portals) printPortal(portal);
+      if (flags.json === true) {
+        printJson([...portals.map(describePortal), ...declinedPortals]);
+        return;
+      }
+      for (const portal of portals) printPortal(portal);
+      for (const portal of declinedPortals) printDeclined(portal);
     });
 }
 
@@ -45,6 +49,12 @@ function printPortal(portal: Portal): void {
   );
   print(`  policy: ${portal.policy.known}`);
   for (const caveat of portal.caveats) print(`  • ${caveat}`);
+}
+
+function printDeclined({id, name, homepage, policy, caveats}: DeclinedPortal): void {
+  print(`${id}  ${name}  ${homepage}  (declined: left alone)`);
+  print(`  policy: ${policy.known}`);
+  for (const caveat of caveats) print(`  • ${caveat}`);
 }
 
 function tryCommand(): Command {

@@ -1,6 +1,12 @@
 import {describe, expect, it} from 'vitest';
 import {PageShapeError} from '../../../src/domain/errors.ts';
-import {cutCanonicalUrl, cutJsonLd, cutScriptById, cutTitle} from '../../../src/portal/embedded.ts';
+import {
+  cutAngularState,
+  cutCanonicalUrl,
+  cutJsonLd,
+  cutScriptById,
+  cutTitle,
+} from '../../../src/portal/embedded.ts';
 
 describe('cutScriptById', () => {
   it.each([
@@ -32,6 +38,24 @@ describe('cutScriptById', () => {
       expect((error as Error).cause).toBeUndefined();
       expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/310|Juan/);
     }
+  });
+});
+
+describe('cutAngularState', () => {
+  it.each([
+    ['{&q;a&q;:&q;it&s;s &l;b&g; &a; c&q;}', {a: "it's <b> & c"}],
+    ['{&q;a&q;:&q;&a;q; &a;amp;&q;}', {a: '&q; &amp;'}],
+    ['{"a":"plain & simple"}', {a: 'plain & simple'}],
+  ])('%s', (text, expected) => {
+    expect(
+      cutAngularState(`<script id="x-state" type="application/json">${text}</script>`, 'x-state'),
+    ).toEqual(expected);
+  });
+
+  it('throws like cutScriptById', () => {
+    expect(() => cutAngularState('<p></p>', 'x-state')).toThrow('no <script id="x-state">');
+    expect(() => cutAngularState('<script id="x-state">{&q;a', 'x-state')).toThrow('has no end');
+    expect(() => cutAngularState('<script id="x-state">{&q;a}</script>', 'x-state')).toThrow('broken JSON');
   });
 });
 
