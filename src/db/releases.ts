@@ -1,5 +1,4 @@
 /** What a release is made from, and which releases there are. */
-import {createHash} from 'node:crypto';
 import {desc, type SQL, sql} from 'drizzle-orm';
 import {release} from '../../drizzle/schema/ops.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type TableMeaning,
 } from '../domain/dictionary.ts';
 import type {Operation} from '../domain/vocabulary.ts';
+import {sha256Hex} from '../lib/hash.ts';
 import type {Db, Tx} from './client.ts';
 import {literal, sqlType} from './view-queries.ts';
 
@@ -71,9 +71,7 @@ const HASHED = [
 /** The work of the release stage: one key once there are listings, hashed over all that would be released. */
 export function releaseWork(): SQL {
   const dictionary = FILES.flatMap(file => dictionaryRows(file.name, file));
-  const words = createHash('sha256')
-    .update(JSON.stringify([FILES, dictionary]))
-    .digest('hex');
+  const words = sha256Hex(JSON.stringify([FILES, dictionary]));
   const sums = HASHED.map(
     query => `(select count(*) || ':' || coalesce(sum(('x' || left(md5(r::text), 16))::bit(64)::bigint), 0)
       from (${query}) r)`,

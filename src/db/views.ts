@@ -1,11 +1,11 @@
 /** Schema `api`: what people read. Views and their comments, made from the column dictionary. */
-import {createHash} from 'node:crypto';
 import {sql} from 'drizzle-orm';
 import {columnComment, tableComment, VIEWS} from '../domain/dictionary.ts';
+import {sha256Hex} from '../lib/hash.ts';
 import type {Database, Tx} from './client.ts';
+import {READER} from './roles.ts';
 import {literal, sqlType, viewQueries} from './view-queries.ts';
 
-const READER = 'raiz_reader';
 const SCHEMA_COMMENT =
   'Lo que leen las personas: vistas comentadas, sólo lectura. Empiece por api.freshness y api.column_dictionary.\n' +
   '— EN: what people read: commented, read-only views. Start with api.freshness and api.column_dictionary.';
@@ -22,7 +22,7 @@ export function applyViews(database: Pick<Database, 'orm'>): Promise<boolean> {
 /** As `applyViews`, inside a transaction of the caller. */
 export async function createViews(tx: Tx): Promise<boolean> {
   const script = viewsScript();
-  const comment = `${SCHEMA_COMMENT}\n[definition ${createHash('sha256').update(script).digest('hex').slice(0, 16)}]`;
+  const comment = `${SCHEMA_COMMENT}\n[definition ${sha256Hex(script).slice(0, 16)}]`;
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('raiz:api-views', 0))`);
   const [present] = await tx.execute<{comment: string | null}>(
     sql`select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = 'api'`,

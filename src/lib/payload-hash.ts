@@ -1,11 +1,6 @@
-import {createHash} from 'node:crypto';
 import type {StagedListing} from '../domain/listing.ts';
 import {canonicalJson} from './canonical-json.ts';
-
-/** SHA-256 of a text or bytes, as 64 hex digits. */
-export function sha256Hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
+import {sha256Hex} from './hash.ts';
 
 /**
  * Identity of what was seen of an advert. `updatedOn` takes no part: portals bump it without any change.
