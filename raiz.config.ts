@@ -30,6 +30,7 @@ export default definePolicy({
         'warehouse',
       ],
       maxPagesPerRun: 4000,
+      cadence: {cron: '30 1 * * *', shards: 1},
     },
   },
 });

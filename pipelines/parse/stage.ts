@@ -1,5 +1,5 @@
 import {sql} from 'drizzle-orm';
-import {openArchiveReader} from '../../src/archive/warc.ts';
+import {openArchiveReader} from '../../src/archive/reader.ts';
 import type {Tx} from '../../src/db/client.ts';
 import {
   type GoneReading,

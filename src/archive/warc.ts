@@ -5,15 +5,11 @@
  */
 import {type FileHandle, mkdir, open} from 'node:fs/promises';
 import {join} from 'node:path';
-import {promisify} from 'node:util';
-import {gunzip, gzipSync} from 'node:zlib';
+import {gzipSync} from 'node:zlib';
 import {WARCRecord, WARCSerializer} from 'warcio';
-import {ContractError, StorageError} from '../domain/errors.ts';
+import {StorageError} from '../domain/errors.ts';
 import type {PageContent, PageRef} from '../domain/page.ts';
-import {sha256Hex} from '../lib/payload-hash.ts';
-import {isPageContent} from './page-content.ts';
-
-const unzip = promisify(gunzip);
+import {sha256Hex} from '../lib/hash.ts';
 
 /** Level 3 packs page JSON in half the time of level 6, 20 % larger; one chunk holds a packed page. */
 const GZIP = {level: 3, chunkSize: 64 * 1024} as const;
@@ -160,7 +156,8 @@ async function onDisk<T>(where: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** Code of an error of the file system, as `ENOSPC`. */
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -203,101 +200,4 @@ function infoBytes(name: string, date: Date, isSynthetic: boolean): Promise<Uint
     },
   );
   return WARCSerializer.serialize(info);
-}
-
-export interface ArchiveReader {
-  /** @throws ContractError when the bytes are not those that were stored; StorageError when they can't be read. */
-  readonly read: (span: ArchivedSpan) => Promise<PageContent>;
-  readonly close: () => Promise<void>;
-}
-
-/** Reads pages of the archive; the last file stays open, so reading in file order opens each once. */
-export function openArchiveReader(dataDir: string): ArchiveReader {
-  let current: {readonly name: string; readonly file: FileHandle} | undefined;
-  const fileOf = async (name: string): Promise<FileHandle> => {
-    if (current?.name === name) return current.file;
-    await current?.file.close();
-    current = undefined;
-    try {
-      current = {name, file: await open(join(dataDir, 'raw', name), 'r')};
-    } catch (cause) {
-      throw new StorageError(
-        `archive file raw/${name} can't be opened (${codeOf(cause) ?? String(cause)}). Restore it from a backup, or set RAIZ_DATA_DIR to the folder that holds it.`,
-        {cause},
-      );
-    }
-    return current.file;
-  };
-  return {
-    read: async span => readSpan(await fileOf(span.file), span),
-    close: async () => {
-      await current?.file.close();
-      current = undefined;
-    },
-  };
-}
-
-/** One page of the archive. @throws as `ArchiveReader.read`. */
-export async function readArchived(dataDir: string, span: ArchivedSpan): Promise<PageContent> {
-  const reader = openArchiveReader(dataDir);
-  try {
-    return await reader.read(span);
-  } finally {
-    await reader.close();
-  }
-}
-
-async function readSpan(file: FileHandle, span: ArchivedSpan): Promise<PageContent> {
-  const packed = Buffer.alloc(span.fileLength);
-  const {bytesRead} = await file.read(packed, 0, span.fileLength, span.fileOffset);
-  if (bytesRead !== span.fileLength) throw damaged(span);
-  const bytes = await unzip(packed).catch(cause => {
-    throw damaged(span, cause);
-  });
-  const json = bodyOf(bytes);
-  if (json === undefined || sha256Hex(json) !== span.contentSha256) throw damaged(span);
-  const content: unknown = JSON.parse(json.toString('utf8'));
-  if (!isPageContent(content)) throw damaged(span);
-  return content;
-}
-
-function damaged(span: ArchivedSpan, cause?: unknown): ContractError {
-  return new ContractError(
-    `archive file raw/${span.file} is damaged at byte ${span.fileOffset}: the page there is not the one that was stored. Restore the file from a backup.`,
-    {cause, context: {...span}},
-  );
-}
-
-/** Body of one serialized record: after its headers, as long as they say. */
-function bodyOf(bytes: Buffer): Buffer | undefined {
-  const end = bytes.indexOf('\r\n\r\n');
-  const length = /^content-length:\s*(\d+)/im.exec(bytes.toString('latin1', 0, Math.max(0, end)))?.[1];
-  return end < 0 || length === undefined ? undefined : bytes.subarray(end + 4, end + 4 + Number(length));
-}
-
-export interface ArchiveCheck {
-  readonly pages: number;
-  readonly bytes: number;
-  /** One line for each page that can't be read as it was stored. */
-  readonly problems: readonly string[];
-}
-
-/** Reads every span and compares its digest. */
-export async function verifyArchive(dataDir: string, spans: Iterable<ArchivedSpan>): Promise<ArchiveCheck> {
-  const reader = openArchiveReader(dataDir);
-  const problems: string[] = [];
-  let pages = 0;
-  let bytes = 0;
-  try {
-    for (const span of spans) {
-      pages += 1;
-      bytes += span.fileLength;
-      await reader
-        .read(span)
-        .catch(error => problems.push(error instanceof Error ? error.message : String(error)));
-    }
-  } finally {
-    await reader.close();
-  }
-  return {pages, bytes, problems};
 }

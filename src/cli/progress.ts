@@ -28,7 +28,13 @@ export async function runSteps(steps: readonly Step[], options: {quiet?: boolean
         task.title = `${step.title} · ${await step.run(isTerminal ? say : throttle(say))}`;
       },
     })),
-    {renderer: 'default', fallbackRenderer: 'simple', silentRendererCondition: options.quiet === true},
+    {
+      renderer: 'default',
+      fallbackRenderer: 'simple',
+      silentRendererCondition: options.quiet === true,
+      // Its listener ends the process at once: not beside one that stops tidily.
+      registerSignalListeners: process.listenerCount('SIGINT') === 0,
+    },
   );
   await list.run();
 }

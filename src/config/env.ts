@@ -21,7 +21,10 @@ const VARIABLES = {
   RAIZ_CONTACT: text.optional(),
   RAIZ_LOG_LEVEL: z.enum(LOG_LEVELS, {error: `must be one of ${LOG_LEVELS.join(', ')}`}).default('info'),
   RAIZ_HASH_KEY: z.string().min(16, {error: 'must have at least 16 characters'}).optional(),
-  RAIZ_DISCORD_WEBHOOK: z.url({protocol: /^https$/, error: 'must be an https address'}).optional(),
+  RAIZ_DISCORD_WEBHOOK: z
+    .url({error: 'must be an https address'})
+    .refine(isHttpsOrLoopback, {error: 'must be an https address'})
+    .optional(),
 };
 
 const schema = z.object(VARIABLES).transform(given => ({
@@ -76,4 +79,13 @@ function isDatabaseUrl(value: string): boolean {
   const url = new URL(value);
   const host = url.hostname || url.searchParams.get('host');
   return /^postgres(ql)?:$/.test(url.protocol) && Boolean(host) && url.pathname.length > 1;
+}
+
+/** A webhook's address is a secret: it travels openly on this machine only. */
+function isHttpsOrLoopback(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const {protocol, hostname} = new URL(value);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
+  );
 }

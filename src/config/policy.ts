@@ -1,7 +1,28 @@
+import cronParser from 'cron-parser';
 import {z} from 'zod';
 import {ConfigError} from '../domain/errors.ts';
 import type {Scope} from '../domain/page.ts';
 import {OPERATIONS, type Operation, PROPERTY_TYPES, type PropertyType} from '../domain/vocabulary.ts';
+
+/** Cron expressions are read in this zone. */
+export const CRON_ZONE = 'America/Bogota';
+
+const cadence = z.strictObject({
+  /** Five fields, Bogotá time: `30 2 * * *` is every day at 02:30. */
+  cron: z.string().refine(isCron, 'write five fields, as 30 2 * * * for every day at 02:30'),
+  /** Parts that several workers may crawl at once; places are dealt out whole, the budget is divided evenly. */
+  shards: z.int().min(1).max(16),
+});
+
+function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false;
+  try {
+    cronParser.parseExpression(text, {tz: CRON_ZONE});
+    return true;
+  } catch {
+    return false; // becomes the issue that names the path
+  }
+}
 
 const portalPolicy = z.strictObject({
   /** Places to search, from the widest slug to the narrowest: `antioquia/medellin`. */
@@ -12,6 +33,10 @@ const portalPolicy = z.strictObject({
   propertyTypes: z.array(z.enum(PROPERTY_TYPES)).min(1),
   /** At most this many pages a run; never above what the portal file allows. */
   maxPagesPerRun: z.int().positive(),
+  /** At most this many pages a Bogotá day, over all runs; what the portal file allows unless told. */
+  maxPagesPerDay: z.int().positive().optional(),
+  /** When workers crawl the portal; without it only a person does. */
+  cadence: cadence.optional(),
 });
 
 const policySchema = z.strictObject({

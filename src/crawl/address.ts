@@ -36,7 +36,8 @@ export function portalAddress(homepage: string, baseUrl?: string): PortalAddress
   };
 }
 
-function loopbackUrl(baseUrl: string): URL {
+/** @throws ConfigError when the address is none of this machine. */
+export function loopbackUrl(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || !isLoopbackHost(url.hostname)) {
     throw new ConfigError(

@@ -1,30 +1,34 @@
 /** One crawl of one portal. */
-import {randomUUID} from 'node:crypto';
-import {type ArchiveReader, openArchive, openArchiveReader} from '../archive/warc.ts';
+import {type ArchiveReader, openArchiveReader} from '../archive/reader.ts';
 import type {Database, Db} from '../db/client.ts';
 import {withAdvisoryLock} from '../db/locks.ts';
 import {saveIssues} from '../db/observations.ts';
 import {releaseLeases} from '../db/pages.ts';
 import {finishRun, scopesOfRun} from '../db/runs.ts';
-import {ConfigError, FetchError} from '../domain/errors.ts';
+import {ConfigError} from '../domain/errors.ts';
 import {type Scope, scopeKey} from '../domain/page.ts';
 import type {Verdict} from '../domain/vocabulary.ts';
 import type {Portal} from '../portal/define-portal.ts';
 import {type PortalAddress, portalAddress} from './address.ts';
-import {Committer} from './committer.ts';
 import {type CurrentRun, openRun} from './current-run.ts';
-import {openDownloader} from './downloader.ts';
-import {openEngine} from './engine.ts';
-import {Frontier} from './frontier.ts';
+import {DayBudget} from './day-budget.ts';
+import type {FetchLimits} from './fetch-limits.ts';
 import {requireReview} from './guard.ts';
-import {openPace} from './pace.ts';
-import {RETRY_POLICY, type RetryPolicy} from './retry.ts';
+import type {RetryPolicy} from './retry.ts';
 import {fetchRobots, type RobotsAnswer} from './robots-source.ts';
 import {PRODUCT, userAgentOf} from './user-agent.ts';
 import {worstVerdict} from './verdict.ts';
-import {type VisitTools, visitPage} from './visit.ts';
-import type {Walk} from './walk.ts';
+import {visitAll} from './visit-all.ts';
 import {RunWalks} from './walks.ts';
+
+export interface CrawlLimits {
+  /** Pages of the run, all scopes together. */
+  readonly maxPages?: number | undefined;
+  /** Pages of a Bogotá day, all runs of the portal together; never above what the portal file allows. */
+  readonly maxPagesPerDay?: number | undefined;
+  /** Pages of each scope; a sampled scope is never complete. */
+  readonly sample?: number | undefined;
+}
 
 export interface CrawlOptions {
   readonly database: Database;
@@ -40,9 +44,14 @@ export interface CrawlOptions {
   readonly hashKey: string;
   /** Clock of everything that is stored. */
   readonly now: () => Date;
-  readonly limits?: {readonly maxPages?: number | undefined; readonly sample?: number | undefined};
+  readonly limits?: CrawlLimits;
   /** Go on with this unfinished run, or with the newest of the portal. */
   readonly resume?: number | 'newest' | undefined;
+  /**
+   * Job of which this crawl is the work, kept with the run. Several jobs may crawl parts of one portal at once, at the
+   * one pace of its host; each job must be worked on by one process at a time.
+   */
+  readonly jobId?: string | undefined;
   readonly isSynthetic: boolean;
   /** Bogotá day the run speaks of, `YYYY-MM-DD`. */
   readonly observedOn: string;
@@ -54,6 +63,8 @@ export interface CrawlOptions {
   /** Pages in flight at most; 32 without a delay, 4 with one, unless told. */
   readonly concurrency?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
+  /** What one request may cost; the usual unless told. */
+  readonly fetchLimits?: Partial<FetchLimits> | undefined;
 }
 
 export interface CrawlProgress {
@@ -90,16 +101,9 @@ export interface CrawlReport {
   readonly scopes: readonly ScopeReport[];
 }
 
-const DEADLINE_MS = 45_000;
-const MAX_BYTES_RECEIVED = 10 * 1024 * 1024;
-const MAX_BYTES_UNPACKED = 30 * 1024 * 1024;
-/** Pages leased at once; with a delay, as many as are visited in this time. */
-const LEASE_BLOCK = 100;
-const LEASE_MS = 60_000;
-
 /**
- * Crawls the scopes of a portal, or goes on with an unfinished run. One crawl of a portal at a time: a portal has one
- * pace, two processes would not be faster.
+ * Crawls the scopes of a portal, or goes on with an unfinished run. One crawl of a portal at a time, or the jobs of one
+ * schedule: a portal has one pace, whoever asks.
  *
  * @throws ConfigError: no loopback base URL, no review, no contact, nothing to resume. LockHeldError: the portal is
  *   being crawled. StorageError: disk or database failed; the run can be resumed. Anything a portal answers is in the report.
@@ -109,11 +113,17 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const address = portalAddress(portal.homepage, options.baseUrl);
   if (!address.isLoopback) await requireReview(database.orm, portal, options.now());
   const userAgent = userAgentOf(address, options.contact);
-  return withAdvisoryLock(database, `crawl:${portal.id}`, async () => {
+  const work = async () => {
     const robots = await readRobots(options, address, userAgent);
     const opened = await openRun(options, address);
     return crawlRun(options, opened, address, userAgent, robots);
-  });
+  };
+  return withAdvisoryLock(
+    database,
+    `crawl:${portal.id}`,
+    work,
+    options.jobId === undefined ? 'alone' : 'shared',
+  );
 }
 
 async function crawlRun(
@@ -130,13 +140,15 @@ async function crawlRun(
     ? (options.delayMs ?? 0)
     : Math.max(portal.politeness.minDelayMs, robots.rules.crawlDelayMs);
   const limits = {maxPages, sample};
+  const dayBudget = openDayBudget(options, address);
+  await dayBudget.recount();
   const scopes = await scopesOfRun(database.orm, runId);
-  const walks = new RunWalks({database, portal, address, runId, limits, now}, scopes);
-  // Nobody else crawls this portal: whatever is leased was left by a process that is gone.
+  const walks = new RunWalks({database, portal, address, runId, limits, dayBudget, now}, scopes);
+  // Nobody else works on this run: whatever is leased was left by a process that is gone.
   await releaseLeases(database.orm, runId);
   await withReader(options.dataDir, reader => walks.restore(reader));
   const takenBefore = walks.pagesTaken;
-  const bytesReceived = await visitAll({options, run, address, userAgent, robots, delayMs, walks});
+  const bytesReceived = await visitAll({options, run, address, userAgent, robots, delayMs, walks, dayBudget});
   const verdict = walks.areClosed ? worstVerdict(walks.all.map(walk => walk.verdict ?? 'incomplete')) : null;
   if (verdict !== null) await finishRun(database.orm, runId, verdict, now());
   return {
@@ -150,13 +162,24 @@ async function crawlRun(
   };
 }
 
+/** The portal's budget of a day, narrowed by the caller's. A stand-in on this machine has only the caller's. */
+function openDayBudget(
+  {database, portal, now, limits}: CrawlOptions,
+  {isLoopback}: PortalAddress,
+): DayBudget {
+  const {maxPagesPerDay, maxPagesPerRun} = portal.politeness;
+  const allowed = isLoopback ? Number.POSITIVE_INFINITY : (maxPagesPerDay ?? maxPagesPerRun);
+  const maxPages = Math.min(allowed, limits?.maxPagesPerDay ?? Number.POSITIVE_INFINITY);
+  return new DayBudget({db: database.orm, portalId: portal.id, isLoopback, maxPages, now});
+}
+
 /** @throws ConfigError when the simulated market would be crawled among real data. */
 async function readRobots(
-  {database, portal, now, isSynthetic}: CrawlOptions,
+  {database, portal, now, isSynthetic, fetchLimits}: CrawlOptions,
   address: PortalAddress,
   userAgent: string,
 ): Promise<RobotsAnswer> {
-  const robots = await fetchRobots(address, userAgent, PRODUCT);
+  const robots = await fetchRobots(address, userAgent, PRODUCT, fetchLimits?.robotsDeadlineMs);
   const {issue, isSimulated} = robots;
   if (isSimulated && !isSynthetic) {
     throw new ConfigError(
@@ -179,105 +202,6 @@ async function scopeReports(db: Db, runId: number): Promise<ScopeReport[]> {
   }));
 }
 
-interface CrawlSetup {
-  readonly options: CrawlOptions;
-  readonly run: CurrentRun;
-  readonly address: PortalAddress;
-  readonly userAgent: string;
-  readonly robots: RobotsAnswer;
-  readonly delayMs: number;
-  readonly walks: RunWalks;
-}
-
-/** Opens the tools of a visit; `close` ends connections and the archive file. */
-function openTools({options, run, address, userAgent, robots, delayMs}: CrawlSetup, signal: AbortSignal) {
-  const {database, dataDir, portal, now, hashKey} = options;
-  const {runId, isSynthetic, observedOn} = run;
-  const concurrency = options.concurrency ?? (delayMs > 0 ? 4 : 32);
-  const pace = openPace(database.orm, address.host, delayMs, signal);
-  const archive = openArchive({dataDir, portal: portal.id, runId, year: observedOn.slice(0, 4), isSynthetic});
-  const downloader = openDownloader({
-    ...{address, userAgent, now},
-    permit: permitOf(address, robots, pace.waitForSlot),
-    connections: concurrency,
-    deadlineMs: DEADLINE_MS,
-    maxBytesReceived: MAX_BYTES_RECEIVED,
-    maxBytesUnpacked: MAX_BYTES_UNPACKED,
-  });
-  const retry = options.retry ?? RETRY_POLICY;
-  const tools: VisitTools = {portal, downloader, archive, pace, now, retry, hashKey, isSynthetic, signal};
-  const close = async () => {
-    await downloader.close();
-    await archive.close();
-  };
-  return {tools, archive, concurrency, close};
-}
-
-/** Visits what the frontier holds until every walk is closed or the crawl is stopped. @returns bytes received. */
-async function visitAll(setup: CrawlSetup): Promise<number> {
-  const {options, run, address, delayMs, walks} = setup;
-  const {database, portal, now} = options;
-  const {runId} = run;
-  const stop = new AbortController();
-  const {tools, archive, concurrency, close} = openTools(setup, stop.signal);
-  const owner = `${process.pid}-${randomUUID()}`;
-  let bytesReceived = 0;
-  const committer = new Committer({
-    ...{database, archive, runId, now},
-    portalId: portal.id,
-    host: address.host,
-    afterCommit: async touched => {
-      await walks.endFinished(touched);
-      options.onProgress?.(progressOf(walks));
-      frontier.wake();
-      engine.notify();
-    },
-    onFailure: () => frontier.stop(),
-  });
-  const frontier = new Frontier({
-    ...{db: database.orm, runId, owner},
-    block: delayMs > 0 ? Math.max(1, Math.min(LEASE_BLOCK, Math.floor(LEASE_MS / delayMs))) : LEASE_BLOCK,
-    isFinished: () => walks.areClosed,
-    onDry: () => committer.flushSoon(),
-  });
-  const visit = async (requestId: string) => {
-    const lease = frontier.take(requestId);
-    const walk = walks.of(lease);
-    walks.charge(walk);
-    const wasBlocked = walk.blockedReason !== null;
-    const result = await visitPage(lease, walk, tools);
-    walks.watch(result, wasBlocked);
-    bytesReceived += result.page?.bytesReceived ?? 0;
-    await committer.add(result);
-    if (frontier.isDry) committer.flushSoon();
-  };
-  const engine = openEngine(frontier, visit, concurrency);
-  const interrupt = () => {
-    frontier.stop();
-    stop.abort();
-  };
-  options.signal?.addEventListener('abort', interrupt, {once: true});
-  if (options.signal?.aborted === true) interrupt();
-  try {
-    await engine.run();
-    await committer.drain();
-    await releaseLeases(database.orm, runId, owner);
-  } finally {
-    options.signal?.removeEventListener('abort', interrupt);
-    await close();
-  }
-  return bytesReceived;
-}
-
-/** robots.txt first, then the host's pace: before every request, redirects too. */
-function permitOf(address: PortalAddress, robots: RobotsAnswer, waitForSlot: () => Promise<void>) {
-  return async (portalUrl: string): Promise<void> => {
-    if (robots.rules.allows(address.toPath(portalUrl))) return waitForSlot();
-    const why = robots.issue === undefined ? 'robots.txt disallows it' : robots.found;
-    throw new FetchError('robots', `${portalUrl} is not requested: ${why}`);
-  };
-}
-
 async function withReader(dataDir: string, work: (reader: ArchiveReader) => Promise<void>): Promise<void> {
   const reader = openArchiveReader(dataDir);
   try {
@@ -285,16 +209,4 @@ async function withReader(dataDir: string, work: (reader: ArchiveReader) => Prom
   } finally {
     await reader.close();
   }
-}
-
-function progressOf(walks: RunWalks): CrawlProgress {
-  const all = walks.all;
-  const sum = (count: (walk: Walk) => number) => all.reduce((total, walk) => total + count(walk), 0);
-  return {
-    pagesTaken: walks.pagesTaken,
-    pagesOpen: sum(walk => walk.openPages),
-    listingsSeen: sum(walk => walk.seen.size),
-    scopesClosed: sum(walk => (walk.phase === 'closed' ? 1 : 0)),
-    scopes: all.length,
-  };
 }

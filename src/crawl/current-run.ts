@@ -28,7 +28,10 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
       observedOn,
       startedAt: options.now(),
       isSynthetic,
-      options: {maxPages, sample, isLoopback: address.isLoopback},
+      options: {
+        ...{maxPages, sample, isLoopback: address.isLoopback},
+        ...(options.jobId === undefined ? {} : {jobId: options.jobId}),
+      },
     });
     const seeds = run.scopes.flatMap(({runScopeId, scope}) =>
       portal.seeds(scope).map(({kind, url}) => ({runScopeId, kind, url})),

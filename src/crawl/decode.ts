@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync} from 'node:zlib';
 import {FetchError} from '../domain/errors.ts';
 
@@ -50,11 +51,25 @@ function undo(coding: string, body: Buffer, maxOutputLength: number): Buffer {
   }
 }
 
-/** Text of a page: charset of the header, else of a `<meta>` in its first kilobyte, else UTF-8. */
+/**
+ * Text of a page. Bytes that are UTF-8 are read as that, whatever is stated: text in another charset is never UTF-8 by
+ * chance. Else the charset of the header counts, else that of a `<meta>` in the first kilobyte, else Windows-1252.
+ * @throws FetchError permanent when the charset is unknown.
+ */
 export function decodeText(body: Buffer, contentType: string | undefined): string {
   const stated = charsetIn(contentType ?? '') ?? charsetIn(body.toString('latin1', 0, 1024));
-  if (stated === undefined || /^utf-?8$/i.test(stated)) return withoutMark(body.toString('utf8'));
-  return withoutMark(decoderOf(stated).decode(body));
+  // UTF-16 of plain letters is valid UTF-8 full of zeros.
+  const isWide = /^utf-?16/i.test(stated ?? '');
+  if (isUtf8(body) && !isWide) return withoutMark(body.toString('utf8'));
+  if (stated !== undefined && !/^utf-?8$/i.test(stated)) return withoutMark(decoderOf(stated).decode(body));
+  const text = body.toString('utf8');
+  // Some letters are well-formed: UTF-8 with a damaged spot. None is: another charset that was not named.
+  return hasWholeLetter(text) ? withoutMark(text) : new TextDecoder('windows-1252').decode(body);
+}
+
+/** True when a character outside ASCII was decoded, the sign for a damaged one apart. */
+function hasWholeLetter(text: string): boolean {
+  return /[^\0-\x7f\ufffd]/.test(text);
 }
 
 function charsetIn(text: string): string | undefined {

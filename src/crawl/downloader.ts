@@ -3,6 +3,7 @@ import {FetchError, type FetchFailure} from '../domain/errors.ts';
 import type {FetchedPage, PageRef} from '../domain/page.ts';
 import type {PortalAddress} from './address.ts';
 import {decodeText, decompress} from './decode.ts';
+import type {Answered} from './throttle.ts';
 
 export interface DownloaderOptions {
   readonly address: PortalAddress;
@@ -17,6 +18,8 @@ export interface DownloaderOptions {
   readonly maxBytesUnpacked: number;
   /** Called before each request, redirects too: waits for the host's pace, throws where robots.txt says no. */
   readonly permit: (portalUrl: string) => Promise<void>;
+  /** Told after each request how it went: what the pace adapts to. */
+  readonly observe: (answered: Answered) => void;
 }
 
 /** A page and what it weighed. */
@@ -56,13 +59,13 @@ async function followRedirects(agent: Agent, options: DownloaderOptions, ref: Pa
   let url = ref.url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     await options.permit(url);
-    const answer = await request(agent, options, url);
+    const answer = await observed(options, () => request(agent, options, url));
     const location = headerOf(answer.headers, 'location');
     if (REDIRECTS.has(answer.status) && location !== undefined) {
       url = options.address.resolve(location, url);
       continue;
     }
-    refuseUnlessGood(answer, url);
+    refuseUnlessGood(answer, url, options);
     const content = decompress(
       answer.body,
       headerOf(answer.headers, 'content-encoding'),
@@ -81,6 +84,21 @@ async function followRedirects(agent: Agent, options: DownloaderOptions, ref: Pa
     return {page, bytesReceived: content.length};
   }
   throw new FetchError('permanent', `${ref.url}: more than ${MAX_REDIRECTS} redirects, last to ${url}`);
+}
+
+/** Statuses of a server that is well: it answered the question, be it with "not here". */
+const GOOD_ANSWERS = new Set([404, 410]);
+
+async function observed(options: DownloaderOptions, ask: () => Promise<Answer>): Promise<Answer> {
+  const started = performance.now();
+  let isGood = false;
+  try {
+    const answer = await ask();
+    isGood = answer.status < 400 || GOOD_ANSWERS.has(answer.status);
+    return answer;
+  } finally {
+    options.observe({latencyMs: performance.now() - started, isGood});
+  }
 }
 
 type Headers = Dispatcher.ResponseData['headers'];
@@ -135,21 +153,37 @@ async function request(agent: Agent, options: DownloaderOptions, url: string): P
   }
 }
 
-function refuseUnlessGood(answer: Answer, url: string): void {
-  const {status} = answer;
-  const mitigated = headerOf(answer.headers, 'cf-mitigated');
-  if (status >= 200 && status < 300 && mitigated === undefined) return;
-  const retryAfterMs = parseRetryAfter(headerOf(answer.headers, 'retry-after'), new Date());
-  const failure: FetchFailure =
-    mitigated === undefined ? failureOf(status, retryAfterMs !== undefined) : 'blocked';
+function refuseUnlessGood(answer: Answer, url: string, {now, maxBytesUnpacked}: DownloaderOptions): void {
+  const {status, headers} = answer;
+  const isMitigated = headerOf(headers, 'cf-mitigated') !== undefined;
+  if (status >= 200 && status < 300 && !isMitigated) return;
+  const isChallenge = isMitigated || isChallengeText(startOf(answer, maxBytesUnpacked));
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), instantOf(answer) ?? now());
   throw new FetchError(
-    failure,
-    `${url}: the server answered ${status}${mitigated === undefined ? '' : ' (challenge)'}`,
+    isChallenge ? 'blocked' : failureOf(status, retryAfterMs !== undefined),
+    `${url}: the server answered ${status}${isChallenge ? ' (challenge)' : ''}`,
     {
-      context: {status, bytesReceived: answer.body.length, isChallenge: mitigated !== undefined},
+      context: {status, bytesReceived: answer.body.length, isChallenge},
       ...(retryAfterMs === undefined ? {} : {retryAfterMs}),
     },
   );
+}
+
+/** The server's own clock when it answered: what a date in `Retry-After` is meant by, whatever our clock says. */
+function instantOf({headers}: Answer): Date | undefined {
+  const ms = Date.parse(headerOf(headers, 'date') ?? '');
+  return Number.isFinite(ms) ? new Date(ms) : undefined;
+}
+
+/** Beginning of the body of a refusal, to tell a challenge from a plain error. */
+function startOf({body, headers}: Answer, maxBytes: number): string {
+  try {
+    return decompress(body, headerOf(headers, 'content-encoding'), maxBytes).toString('latin1', 0, 4096);
+  } catch (error) {
+    // The body can't be unpacked: the status alone says what is reported next.
+    if (error instanceof FetchError) return '';
+    throw error;
+  }
 }
 
 function failureOf(status: number, asksForPause: boolean): FetchFailure {
@@ -161,10 +195,15 @@ function failureOf(status: number, asksForPause: boolean): FetchFailure {
 }
 
 /** Pages that ask whether we are a person; answered with 200 by some. We are not, and stop. */
-const CHALLENGE = /<title>\s*(Just a moment|Attention Required|Access denied|Un momento)/i;
+const CHALLENGE =
+  /<title>\s*(Just a moment|Attention Required|Access denied|Un momento|Pardon Our Interruption|Human Verification)/i;
+
+function isChallengeText(text: string): boolean {
+  return CHALLENGE.test(text);
+}
 
 function refuseChallenge(page: FetchedPage): void {
-  if (!CHALLENGE.test(page.body.slice(0, 4096))) return;
+  if (!isChallengeText(page.body.slice(0, 4096))) return;
   throw new FetchError(
     'blocked',
     `${page.ref.url}: the server answered ${page.status} with a challenge page`,

@@ -49,7 +49,7 @@ export function openEngine(
     log: new Log({level: LogLevel.OFF}),
   };
   // `requestQueue` is typed as Crawlee's own class; what it calls on it is `IRequestManager`, which the frontier is.
-  const crawler = new BasicCrawler(options as unknown as BasicCrawlerOptions, config);
+  const crawler = new SteadyCrawler(options as unknown as BasicCrawlerOptions, config);
   return {
     run: async () => {
       await crawler.run();
@@ -59,6 +59,16 @@ export function openEngine(
       void crawler.autoscaledPool?.notify();
     },
   };
+}
+
+/**
+ * On SIGINT Crawlee would drop the pages in flight, after this has ended: it never ends. Whoever runs the crawl gives it
+ * a signal, and pages in flight are kept.
+ */
+class SteadyCrawler extends BasicCrawler {
+  protected override _pauseOnMigration(): Promise<void> {
+    return new Promise(() => {});
+  }
 }
 
 /** Crawlee's events without its system monitor. */

@@ -1,6 +1,7 @@
 import {Agent} from 'undici';
 import type {Issue} from '../domain/issue.ts';
 import type {PortalAddress} from './address.ts';
+import {FETCH_LIMITS} from './fetch-limits.ts';
 import {ALLOW_ALL, DISALLOW_ALL, parseRobots, type RobotsRules} from './robots.ts';
 
 export interface RobotsAnswer {
@@ -18,20 +19,21 @@ const SIMULATOR_HEADER = 'x-raiz-simulated';
 const MAX_REDIRECTS = 5;
 /** RFC 9309 asks for at least 500 KiB; what comes after is cut. */
 const MAX_BYTES = 512 * 1024;
-const DEADLINE_MS = 20_000;
 
 /**
  * Fetches and reads a portal's robots.txt after RFC 9309: no such file (4xx) allows all; a server error, 429, a
  * redirect out of the portal, or silence disallows all, because nobody could tell what is allowed.
  * @param product first word of our user agent.
+ * @param deadlineMs from the first request to the last byte.
  */
 export async function fetchRobots(
   address: PortalAddress,
   userAgent: string,
   product: string,
+  deadlineMs: number = FETCH_LIMITS.robotsDeadlineMs,
 ): Promise<RobotsAnswer> {
   const agent = new Agent({connections: 1});
-  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const signal = AbortSignal.timeout(deadlineMs);
   try {
     let path = '/robots.txt';
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
@@ -89,5 +91,7 @@ async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
     size += chunk.length;
     if (size >= MAX_BYTES) break;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
+  const text = Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
+  // A rule that was cut in the middle could allow what the whole of it does not.
+  return size >= MAX_BYTES ? text.slice(0, Math.max(0, text.lastIndexOf('\n'))) : text;
 }

@@ -1,6 +1,7 @@
 /**
- * robots.txt after RFC 9309: groups of one product token are merged, the longest rule wins (Allow wins a tie), `*` and
- * `$` are wildcards, comparison is by percent-encoded octets.
+ * robots.txt after RFC 9309, and as Google's open-source parser reads what the RFC leaves open: groups of one product
+ * token are merged, the longest rule wins (Allow wins a tie), `*` and `$` are wildcards, comparison is by percent-encoded
+ * octets; usual misspellings count, and so does a line that lacks its colon.
  */
 
 interface RobotsRule {
@@ -47,11 +48,9 @@ function readGroups(text: string): Group[] {
   const groups: Group[] = [];
   let group: Group | undefined;
   let isNamingAgents = false;
-  for (const line of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) {
-    const match = /^\s*([A-Za-z-]+)\s*:\s*([^#]*)/.exec(line);
-    if (match === null) continue;
-    const key = match[1]?.toLowerCase();
-    const value = match[2]?.trim() ?? '';
+  // A byte order mark, or what is left of one.
+  for (const line of text.replace(/^[\ufeff\ufffd]+/, '').split(/\r\n|\r|\n/)) {
+    const {key, value} = readLine(line);
     if (key === 'user-agent') {
       if (group === undefined || !isNamingAgents) {
         group = {agents: [], rules: [], crawlDelayMs: 0};
@@ -63,18 +62,37 @@ function readGroups(text: string): Group[] {
       isNamingAgents = false;
       if (value !== '') group?.rules.push({isAllowed: key === 'allow', pattern: normalizePath(value)});
     } else if (key === 'crawl-delay') {
-      isNamingAgents = false;
       const seconds = Number.parseFloat(value);
       if (group !== undefined && Number.isFinite(seconds) && seconds > 0) group.crawlDelayMs = seconds * 1000;
     }
-    // Sitemap and unknown lines belong to no group and end none.
+    // Only Allow and Disallow end the naming of agents: Crawl-delay, Sitemap and unknown lines don't.
   }
   return groups;
 }
 
-/** `Foo Bar/1.0` speaks to the product `foo`. */
+const KEYS = [
+  ['user-agent', /^user[- ]?agent/],
+  ['allow', /^allow/],
+  ['disallow', /^(disallow|dissallow|dissalow|disalow|diasllow|disallaw)/],
+  ['crawl-delay', /^crawl-?delay/],
+] as const;
+
+type RobotsKey = (typeof KEYS)[number][0];
+
+/** Key and value of a line; no key: it says nothing to us. */
+function readLine(line: string): {readonly key: RobotsKey | undefined; readonly value: string} {
+  const said = line.replace(/#.*/s, '').trim();
+  const colon = said.indexOf(':');
+  // Without a colon two words are still a rule, more are prose.
+  const words = colon >= 0 ? [said.slice(0, colon), said.slice(colon + 1)] : said.split(/\s+/);
+  if (words.length !== 2) return {key: undefined, value: ''};
+  const name = words[0]?.trim().toLowerCase() ?? '';
+  return {key: KEYS.find(([, spelling]) => spelling.test(name))?.[0], value: words[1]?.trim() ?? ''};
+}
+
+/** `Foo Bar/1.0` speaks to the product `foo`; `*` stands alone, `*bot` speaks to nobody. */
 function agentToken(value: string): string {
-  return value.startsWith('*') ? '*' : (/^[A-Za-z_-]+/.exec(value)?.[0].toLowerCase() ?? '');
+  return /^\*(\s|$)/.test(value) ? '*' : (/^[A-Za-z_-]+/.exec(value)?.[0].toLowerCase() ?? '');
 }
 
 function isAllowed(rules: readonly RobotsRule[], path: string): boolean {

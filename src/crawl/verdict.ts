@@ -15,8 +15,10 @@ export interface ScopeWalk {
   readonly failedReason: string | null;
   /** Why the portal refuses us; null: it does not. */
   readonly blockedReason: string | null;
-  /** Which budget ended the walk before its end; null: none did. */
+  /** Which budget, of pages or of patience, ended the walk before its end; null: none did. */
   readonly budgetReason: string | null;
+  /** Search pages that showed only listings of earlier ones. */
+  readonly pagesRepeated: number;
   /** Adverts the portal says the search has; null: it doesn't say. */
   readonly announcedTotal: number | null;
   /** Distinct listings seen. */
@@ -67,9 +69,12 @@ function failedPages(walk: ScopeWalk, pages: number): string | undefined {
 }
 
 function unseenShare(walk: ScopeWalk, expect: PortalExpectation): string | undefined {
-  const {announcedTotal, listingsSeen} = walk;
-  if (announcedTotal === null)
-    return listingsSeen === 0 ? 'no listing seen and no total announced' : undefined;
+  const {announcedTotal, listingsSeen, pagesRepeated} = walk;
+  if (announcedTotal === null) {
+    if (listingsSeen === 0) return 'no listing seen and no total announced';
+    if (pagesRepeated === 0) return undefined;
+    return `${pagesRepeated} pages repeat listings of earlier ones, and no total is announced`;
+  }
   if (listingsSeen >= expect.announcedShare * announcedTotal) return undefined;
   const share = ((100 * listingsSeen) / announcedTotal).toFixed(1);
   return `saw ${listingsSeen} of ${announcedTotal} announced (${share} %)`;

@@ -73,6 +73,7 @@ async function failFetch(
   const attempts = lease.attempts + 1;
   const restMs = restBeforeRetry(error, attempts, tools.retry);
   if (failure === 'blocked' || failure === 'throttled') walk.countRefusal(error, restMs === undefined);
+  else walk.countFailure(message);
   if (failure === 'throttled') await tools.pace.pause(restMs ?? 0);
   if (restMs !== undefined) {
     const {frontierId} = lease;
@@ -159,8 +160,8 @@ function countPage(
     return [];
   }
   if (walk.phase !== 'searching') return [];
-  walk.countListings(reading, portal.expect);
-  return linksOf(lease, walk, reading, portal);
+  const leadsOn = walk.countListings(reading, portal.expect);
+  return linksOf(lease, walk, leadsOn ? reading : {...reading, nextPages: []}, portal);
 }
 
 interface Judged {

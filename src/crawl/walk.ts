@@ -7,6 +7,8 @@ import type {ScopeWalk} from './verdict.ts';
 
 /** Refusals without a good page between them after which a scope counts as blocked. */
 const MAX_REFUSALS = 3;
+/** Requests that failed without a good page between them after which the server is left alone: it is ill. */
+const MAX_FAILURES = 50;
 
 /** One scope while it is crawled: first its search is walked, then removals are confirmed, then it is closed. */
 export class Walk {
@@ -25,11 +27,16 @@ export class Walk {
   failedReason: string | null = null;
   blockedReason: string | null = null;
   budgetReason: string | null = null;
+  /** Why the server was left alone: request after request failed. */
+  illReason: string | null = null;
+  /** Search pages that showed only listings of earlier ones. */
+  pagesRepeated = 0;
   announcedTotal: number | null = null;
   readonly seen = new Set<string>();
   readonly #found = new Set<string>();
   readonly #filled: Record<string, number> = {};
   #refusals = 0;
+  #failures = 0;
 
   constructor(runScopeId: number, scope: Scope) {
     this.runScopeId = runScopeId;
@@ -38,13 +45,14 @@ export class Walk {
 
   /** Why nothing of this scope is visited any more; null while it is. */
   get stopReason(): string | null {
-    return this.blockedReason ?? this.budgetReason;
+    return this.blockedReason ?? this.illReason ?? this.budgetReason;
   }
 
   /** A page answered as asked. */
   countDone(): void {
     this.pagesDone += 1;
     this.#refusals = 0;
+    this.#failures = 0;
   }
 
   /** A page was given up. */
@@ -53,6 +61,13 @@ export class Walk {
     if (kind === 'misshapen') this.pagesMisshapen += 1;
     if (kind === 'rejected') this.rejectedReason ??= reason;
     else this.failedReason ??= reason;
+  }
+
+  /** A request got no answer that could be used; refusals are counted apart. */
+  countFailure(message: string): void {
+    this.#failures += 1;
+    if (this.#failures >= MAX_FAILURES)
+      this.illReason ??= `left alone after ${this.#failures} failed requests in a row; last: ${message}`;
   }
 
   /**
@@ -71,8 +86,12 @@ export class Walk {
       this.blockedReason ??= `${this.#refusals} refusals in a row; last: ${error.message}`;
   }
 
-  /** Listings of a search page, and what the portal announced first. */
-  countListings(reading: SearchReading, expect: PortalExpectation): void {
+  /**
+   * Listings of a search page, and what the portal announced first.
+   * @returns false when the page shows listings, but only those of earlier pages: it leads nowhere.
+   */
+  countListings(reading: SearchReading, expect: PortalExpectation): boolean {
+    const seenBefore = this.seen.size;
     this.announcedTotal ??= reading.announcedTotal;
     for (const {listing} of reading.listings) {
       const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
@@ -82,6 +101,9 @@ export class Walk {
         if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
       }
     }
+    const isRepeated = reading.listings.length > 0 && this.seen.size === seenBefore;
+    if (isRepeated) this.pagesRepeated += 1;
+    return !isRepeated;
   }
 
   /** A listing page that the search only linked to. Visits that confirm a removal don't belong to the search. */
@@ -104,7 +126,8 @@ export class Walk {
       rejectedReason: this.rejectedReason,
       failedReason: this.failedReason,
       blockedReason: this.blockedReason,
-      budgetReason: this.budgetReason,
+      budgetReason: this.illReason ?? this.budgetReason,
+      pagesRepeated: this.pagesRepeated,
       announcedTotal: this.announcedTotal,
       listingsSeen: this.seen.size,
       filled: this.#filled,

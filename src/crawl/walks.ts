@@ -1,4 +1,4 @@
-import type {ArchiveReader} from '../archive/warc.ts';
+import type {ArchiveReader} from '../archive/reader.ts';
 import type {Database} from '../db/client.ts';
 import {
   addToFrontier,
@@ -12,6 +12,7 @@ import {closeRunScopes, judgeRunScopes, listingsOfLastComplete, type OpenedScope
 import {StorageError} from '../domain/errors.ts';
 import type {Portal} from '../portal/define-portal.ts';
 import type {PortalAddress} from './address.ts';
+import type {DayBudget} from './day-budget.ts';
 import {judgeScope, type ScopeVerdict} from './verdict.ts';
 import type {Visit} from './visit.ts';
 import {Walk} from './walk.ts';
@@ -29,6 +30,7 @@ export interface RunWalksOptions {
   readonly address: PortalAddress;
   readonly runId: number;
   readonly limits: WalkLimits;
+  readonly dayBudget: DayBudget;
   readonly now: () => Date;
 }
 
@@ -93,7 +95,10 @@ export class RunWalks {
     if (this.#pagesTaken >= maxPages) walk.budgetReason = `stopped at the run's budget of ${maxPages} pages`;
     else if (sample !== null && walk.pagesTaken >= sample)
       walk.budgetReason = `stopped after a sample of ${sample} pages`;
-    else this.#pagesTaken += 1;
+    else {
+      walk.budgetReason = this.#options.dayBudget.take() ?? null;
+      if (walk.budgetReason === null) this.#pagesTaken += 1;
+    }
   }
 
   /** Counts refusals over all scopes: a portal that blocks one after the other is left alone. */

@@ -54,13 +54,24 @@ export async function connectDatabase(url: string, options: ConnectOptions = {})
   return {orm, sql, url, notices: [], close: () => sql.end({timeout: 2})};
 }
 
+/** The server asks a silent client after 30 s whether it lives: a host that is gone holds locks for a minute, not for hours. */
+const KEEPALIVE = {tcp_keepalives_idle: 30, tcp_keepalives_interval: 10, tcp_keepalives_count: 3} as const;
+
 /** A bare pool, unproven. `lifetime: 'unlimited'` for a connection that holds a session lock. */
-export function openPool(url: string, options: ConnectOptions & {lifetime?: 'unlimited'} = {}): Sql {
+export function openPool(
+  url: string,
+  options: ConnectOptions & {lifetime?: 'unlimited'; onClose?: () => void} = {},
+): Sql {
   return postgres(url, {
     max: options.max ?? 10,
     connect_timeout: 10,
-    connection: {application_name: options.applicationName ?? `raiz[${process.pid}]`, TimeZone: 'UTC'},
+    connection: {
+      application_name: options.applicationName ?? `raiz[${process.pid}]`,
+      TimeZone: 'UTC',
+      ...KEEPALIVE,
+    },
     onnotice: () => {},
+    ...(options.onClose === undefined ? {} : {onclose: options.onClose}),
     ...(options.lifetime === 'unlimited' ? {max_lifetime: null, idle_timeout: 0} : {}),
   });
 }

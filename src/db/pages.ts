@@ -45,6 +45,12 @@ export async function addToFrontier(
 const LEASE_MINUTES = 15;
 
 /**
+ * True when a queued page may be visited. No rest is as long as an hour: one that seems to be was written before the
+ * database's clock was set back.
+ */
+const IS_DUE = sql`(not_before is null or not_before <= now() or not_before > now() + interval '1 hour')`;
+
+/**
  * Takes the next pages of a run, oldest first, so that all scopes get on together. Pages whose lease ended are taken
  * again; two processes never take the same.
  */
@@ -59,7 +65,7 @@ export async function leasePages(db: Db, runId: number, owner: string, limit: nu
     with next as (
       select frontier_id from raw.frontier
       where run_id = ${runId}
-        and (state = 'queued' and (not_before is null or not_before <= now())
+        and (state = 'queued' and ${IS_DUE}
           or state = 'leased' and lease_until < now() and lease_owner <> ${owner})
       order by frontier_id limit ${limit}
       for update skip locked)
@@ -81,7 +87,7 @@ export async function leasePages(db: Db, runId: number, owner: string, limit: nu
 /** Milliseconds until the first queued page of a run may be visited; undefined when none is queued. */
 export async function nextDueMs(db: Db, runId: number): Promise<number | undefined> {
   const [row] = await db.execute<{due_ms: number | null}>(sql`
-    select extract(epoch from min(coalesce(not_before, now())) - now())::float8 * 1000 as due_ms
+    select extract(epoch from min(case when ${IS_DUE} then now() else not_before end) - now())::float8 * 1000 as due_ms
     from raw.frontier where run_id = ${runId} and state = 'queued'`);
   return row === undefined || row.due_ms === null ? undefined : Math.max(0, row.due_ms);
 }
@@ -157,6 +163,26 @@ export type NewPage = Omit<typeof page.$inferInsert, 'pageId'>;
 
 export async function insertPages(tx: Tx, pages: readonly NewPage[]): Promise<void> {
   await insertRows(tx, page, pages);
+}
+
+/**
+ * Pages of a portal that were visited on a Bogotá day, over all its runs.
+ * @param isLoopback of a stand-in on this machine, or of the real site.
+ */
+export async function countPagesOnDay(
+  db: Db,
+  portal: string,
+  isLoopback: boolean,
+  day: string,
+): Promise<number> {
+  const start = sql`(${day}::date::timestamp at time zone 'America/Bogota')`;
+  const [row] = await db.execute<{n: number}>(sql`
+    select count(*)::int as n
+    from ops.run r join ops.run_scope s using (run_id) join raw.page p using (run_scope_id)
+    where r.kind = 'crawl' and r.portal = ${portal} and r.options ->> 'isLoopback' = ${String(isLoopback)}
+      and (r.finished_at is null or r.finished_at >= ${start})
+      and p.fetched_at >= ${start} and p.fetched_at < ${start} + interval '1 day'`);
+  return row?.n ?? 0;
 }
 
 /** What a batch adds to a run scope. */

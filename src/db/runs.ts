@@ -91,6 +91,20 @@ export async function unfinishedRun(db: Db, portal: string, runId: number): Prom
   return found;
 }
 
+/** The newest run that a job opened, or undefined. */
+export async function runOfJob(
+  db: Db,
+  jobId: string,
+): Promise<{runId: number; verdict: Verdict | null} | undefined> {
+  const [found] = await db
+    .select({runId: run.runId, verdict: run.verdict})
+    .from(run)
+    .where(sql`${run.kind} = 'crawl' and ${run.options} ->> 'jobId' = ${jobId}`)
+    .orderBy(desc(run.runId))
+    .limit(1);
+  return found;
+}
+
 export async function scopesOfRun(db: Db, runId: number): Promise<OpenedScope[]> {
   const rows = await db
     .select()

@@ -62,6 +62,8 @@ export interface Portal {
   readonly politeness: {
     readonly minDelayMs: number;
     readonly maxPagesPerRun: number;
+    /** Of one Bogotá day, over all runs; that of one run unless told. */
+    readonly maxPagesPerDay?: number;
     readonly transport: 'http' | 'browser';
   };
   /** Raise when parsing changes: every archived page is then parsed again. */

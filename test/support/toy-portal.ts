@@ -1,5 +1,6 @@
 /** A portal as small as one can be, and its site on loopback: crawl tests decide what each page answers. */
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {createServer as createTlsServer} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import {gzipSync} from 'node:zlib';
 import {PageShapeError, RecordShapeError} from '../../src/domain/errors.ts';
@@ -168,6 +169,10 @@ export interface ToyAnswer {
   body?: string | Buffer;
   /** Kills the connection after so many bytes of the body. */
   cutAt?: number;
+  /** What happens instead of an answer: nothing at all, a reset connection, a body without end in drips. */
+  instead?: 'silence' | 'reset' | 'drip';
+  /** So many bytes of spaces as body, sent as fast as they are taken. */
+  bytes?: number;
 }
 
 export interface ToySite {
@@ -183,28 +188,33 @@ export interface ToySite {
   fault: (path: string, n: number) => ToyAnswer | undefined;
   /** Waits before each answer. */
   latencyMs: number;
+  /** Bytes of long bodies that were really sent. */
+  bytesSent: number;
   close(): Promise<void>;
 }
 
-export async function startToySite(): Promise<ToySite> {
+/** @param tls key and certificate in PEM: the site then speaks https only. */
+export async function startToySite(tls?: {key: string; cert: string}): Promise<ToySite> {
   const counts = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '/';
     const n = counts.get(path) ?? 0;
     counts.set(path, n + 1);
     site.requests.push(path);
     site.userAgents.add(request.headers['user-agent'] ?? '');
     setTimeout(() => respond(site, path, n, request, response), site.latencyMs);
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const site: ToySite = {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseUrl: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     userAgents: new Set(),
     places: new Map(),
     gone: new Set(),
     fault: () => undefined,
     latencyMs: 0,
+    bytesSent: 0,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -222,9 +232,19 @@ function respond(
   response: ServerResponse,
 ): void {
   const fault = site.fault(path, n);
-  const answer = fault ?? page(site, path);
+  if (fault?.instead !== undefined) misbehave(fault.instead, response);
+  else if (fault?.bytes !== undefined) sendLong(site, fault.bytes, response);
+  else sendAnswer(fault ?? toyAnswer(site, path), fault === undefined, request, response);
+}
+
+function sendAnswer(
+  answer: ToyAnswer,
+  isHealthy: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const plain = Buffer.from(answer.body ?? '');
-  const isPage = fault === undefined && (request.headers['accept-encoding'] ?? '').includes('gzip');
+  const isPage = isHealthy && (request.headers['accept-encoding'] ?? '').includes('gzip');
   const body = isPage ? gzipSync(plain) : plain;
   response.writeHead(answer.status ?? 200, {
     'content-type': 'text/html; charset=utf-8',
@@ -235,7 +255,31 @@ function respond(
   else response.write(body.subarray(0, answer.cutAt), () => response.destroy());
 }
 
-function page(site: ToySite, path: string): ToyAnswer {
+function misbehave(how: 'silence' | 'reset' | 'drip', response: ServerResponse): void {
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  if (how !== 'drip') return;
+  response.writeHead(200, {'content-type': 'text/html'});
+  const timer = setInterval(() => response.write('<p>'), 10);
+  response.on('close', () => clearInterval(timer));
+}
+
+function sendLong(site: ToySite, bytes: number, response: ServerResponse): void {
+  const chunk = Buffer.alloc(64 * 1024, ' ');
+  let left = bytes;
+  response.writeHead(200, {'content-type': 'text/html'});
+  const send = () => {
+    while (left > 0 && !response.destroyed) {
+      left -= chunk.length;
+      site.bytesSent += chunk.length;
+      if (!response.write(chunk)) return response.once('drain', send);
+    }
+    return response.end();
+  };
+  send();
+}
+
+/** What the healthy site answers. */
+export function toyAnswer(site: ToySite, path: string): ToyAnswer {
   if (path === '/robots.txt') return {status: 404, body: 'none'};
   const id = /^\/inmueble\/(\d+)$/.exec(path)?.[1];
   if (id !== undefined) {

@@ -4,13 +4,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {WARCParser} from 'warcio';
-import {
-  type ArchiveWriterOptions,
-  openArchive,
-  openArchiveReader,
-  readArchived,
-  verifyArchive,
-} from '../../../src/archive/warc.ts';
+import {openArchiveReader, readArchived, verifyArchive} from '../../../src/archive/reader.ts';
+import {type ArchiveWriterOptions, openArchive} from '../../../src/archive/warc.ts';
 import {ContractError, StorageError} from '../../../src/domain/errors.ts';
 
 let dataDir: string;

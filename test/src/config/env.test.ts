@@ -37,6 +37,19 @@ describe('readEnv', () => {
     expect(read).not.toThrow(/hunter2/);
   });
 
+  it.each([
+    ['http://127.0.0.1:8080/hook', true],
+    ['http://localhost/hook', true],
+    ['http://discord.example.org/hunter2', false],
+    ['ftp://127.0.0.1/hunter2', false],
+    ['hunter2', false],
+  ])('a webhook is https, or on this machine: %s', (RAIZ_DISCORD_WEBHOOK, isFine) => {
+    const read = () => readEnv({RAIZ_DISCORD_WEBHOOK});
+    if (isFine) return expect(read().discordWebhook).toBe(RAIZ_DISCORD_WEBHOOK);
+    expect(read).toThrow('RAIZ_DISCORD_WEBHOOK must be an https address');
+    expect(read).not.toThrow(/hunter2/);
+  });
+
   it('refuses an unknown RAIZ_ variable and lists the known ones', () => {
     expect(() => readEnv({RAIZ_DATADIR: '/x'})).toThrow(/RAIZ_DATADIR.*RAIZ_DATA_DIR/);
     expect(() => readEnv({RAIZ_LOG_LEVEL: 'loud'})).toThrow(

@@ -52,6 +52,13 @@ describe('definePolicy', () => {
     );
   });
 
+  test.each(['every day', '30 2 * *', '61 2 * * *', '0 30 2 * * *'])('refuses the cron %j', cron => {
+    const portal = policy.portals.casas!;
+    expect(() => definePolicy({portals: {casas: {...portal, cadence: {cron, shards: 1}}}})).toThrow(
+      /write five fields[\s\S]*portals\.casas\.cadence\.cron/,
+    );
+  });
+
   test('the policy of this repository holds the ten municipalities of the Valle de Aburrá', () => {
     expect(installed.portals.fincaraiz?.places).toHaveLength(10);
   });

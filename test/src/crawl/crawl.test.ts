@@ -8,7 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {gunzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseStage} from '../../../pipelines/parse/stage.ts';
-import {verifyArchive} from '../../../src/archive/warc.ts';
+import {verifyArchive} from '../../../src/archive/reader.ts';
 import {type CrawlOptions, crawl} from '../../../src/crawl/crawl.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {withAdvisoryLock} from '../../../src/db/locks.ts';

@@ -52,12 +52,31 @@ describe('decodeText', () => {
     ['the header', Buffer.from('Itag\xfc\xed', 'latin1'), 'text/html; charset=ISO-8859-1'],
     ['a meta tag', Buffer.from('<meta charset="windows-1252">Itag\xfc\xed', 'latin1'), 'text/html'],
     ['nothing: UTF-8', Buffer.from('Itagüí'), undefined],
+    [
+      'the bytes: UTF-8, though the header says otherwise',
+      Buffer.from('Itagüí'),
+      'text/html; charset=ISO-8859-1',
+    ],
+    ['the bytes: UTF-8, though the name is unknown', Buffer.from('Itagüí'), 'text/html; charset=klingon'],
+    [
+      'the bytes: not UTF-8, though the header says so',
+      Buffer.from('Itag\xfc\xed', 'latin1'),
+      'text/html; charset=utf-8',
+    ],
+    ['nothing: not UTF-8', Buffer.from('Itag\xfc\xed', 'latin1'), 'text/html'],
+    ['the header: UTF-16', Buffer.from('\ufeffItagüí', 'utf16le'), 'text/html; charset=utf-16le'],
     ['a mark: UTF-8', Buffer.from('\ufeffItagüí'), 'text/html'],
   ])('charset from %s', (_from, body, contentType) => {
     expect(decodeText(body, contentType)).toMatch(/^(<meta[^>]*>)?Itagüí$/);
   });
 
-  test('an unknown charset is an error', () => {
-    expect(() => decodeText(plain, 'text/html; charset=klingon')).toThrow(/klingon/);
+  test('UTF-8 with a damaged spot keeps its other letters', () => {
+    const damaged = Buffer.concat([Buffer.from('Itagüí '), Buffer.from([0xe2, 0x82]), Buffer.from(' Belén')]);
+    expect(decodeText(damaged, 'text/html')).toBe('Itagüí \ufffd Belén');
+  });
+
+  test('text in an unknown charset is an error', () => {
+    const body = Buffer.from('Itag\xfc\xed', 'latin1');
+    expect(() => decodeText(body, 'text/html; charset=klingon')).toThrow(/klingon/);
   });
 });

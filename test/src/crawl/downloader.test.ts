@@ -32,6 +32,7 @@ async function downloaderFor(
     maxBytesReceived: 1_000_000,
     maxBytesUnpacked: 1_000_000,
     permit: () => Promise.resolve(),
+    observe: () => {},
     ...options,
   });
   closers.push(async () => {

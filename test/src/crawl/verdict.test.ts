@@ -11,6 +11,7 @@ const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
   failedReason: null,
   blockedReason: null,
   budgetReason: null,
+  pagesRepeated: 0,
   announcedTotal: 2000,
   listingsSeen: 2000,
   filled: {price: 2000},
@@ -22,6 +23,8 @@ describe('judgeScope', () => {
     ['everything seen', {}, 'complete'],
     ['95 % seen', {listingsSeen: 1900, filled: {price: 1900}}, 'complete'],
     ['less than 95 % seen', {listingsSeen: 1899, filled: {price: 1899}}, 'incomplete'],
+    ['repeated pages, and all that is announced seen', {pagesRepeated: 3}, 'complete'],
+    ['repeated pages, and no total announced', {pagesRepeated: 3, announcedTotal: null}, 'incomplete'],
     ['1 % of the pages failed', {pagesDone: 99, pagesFailed: 1}, 'complete'],
     ['more than 1 % failed', {pagesDone: 98, pagesFailed: 2}, 'incomplete'],
     [

@@ -1,7 +1,8 @@
+import {once} from 'node:events';
 import {afterAll, beforeAll, expect, it} from 'vitest';
 import type {Database} from '../../../src/db/client.ts';
-import {withAdvisoryLock} from '../../../src/db/locks.ts';
-import {EXIT, LockHeldError} from '../../../src/domain/errors.ts';
+import {openLockSession, withAdvisoryLock} from '../../../src/db/locks.ts';
+import {EXIT, LockHeldError, StorageError} from '../../../src/domain/errors.ts';
 import {testDatabase} from '../../support/database.ts';
 
 let database: Database;
@@ -49,4 +50,43 @@ it('names the holder whose key is negative too', async () => {
       );
     });
   }
+});
+
+it('is held by many that share it, and by none of them while one holds it alone', async () => {
+  const share = <T>(work: () => Promise<T>) => withAdvisoryLock(database, 'shared', work, 'shared');
+  const alone = () => withAdvisoryLock(database, 'shared', async () => 'alone');
+  expect(await share(() => share(async () => 'both'))).toBe('both');
+  await share(() => expect(alone()).rejects.toThrow(LockHeldError));
+  await withAdvisoryLock(database, 'shared', () => expect(share(alone)).rejects.toThrow(LockHeldError));
+  expect(await alone()).toBe('alone');
+});
+
+it('a session takes and gives back locks; closing it frees the rest', async () => {
+  const [one, two] = [openLockSession(database, 'one'), openLockSession(database, 'two')];
+  expect([await one.tryLock('x'), await two.tryLock('x'), await two.tryLock('y')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  await one.unlock('x');
+  expect(await two.tryLock('x')).toBe(true);
+  const waiting = one.lock('y');
+  await two.close();
+  await waiting;
+  expect([one.lost.aborted, two.lost.aborted]).toEqual([false, false]);
+  await one.close();
+});
+
+it('a session says when its locks are gone, and takes none after that', async () => {
+  const session = openLockSession(database, 'to be cut');
+  await session.tryLock('z');
+  const lost = once(session.lost, 'abort');
+  await database.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name like '%to be cut'`;
+  await lost;
+  await expect(session.tryLock('other')).rejects.toThrow(StorageError);
+  await session.unlock('z');
+  await session.close();
+  expect(await withAdvisoryLock(database, 'z', async () => 'free')).toBe('free');
 });
