@@ -199,7 +199,7 @@ export const propertyMember = core.table(
     propertyId: text()
       .notNull()
       .references(() => property.propertyId, {onDelete: 'cascade'}),
-    /** Why it belongs: `single`, `exact_twin`. */
+    /** Why it belongs: `single`, `reference_code`, `same_text`, `same_spot`, `same_facts`, `by_hand`. */
     reason: text().notNull(),
     score: real().notNull(),
   },

@@ -1,4 +1,5 @@
 /** `ops`: what ran. Runs, scopes and their verdicts, stages, issues, reviews, releases. */
+import {sql} from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -13,8 +14,10 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import {
+  ALARM_KINDS,
   OPERATIONS,
   PROPERTY_TYPES,
+  PROPERTY_VERDICTS,
   RELEASE_TIERS,
   RUN_KINDS,
   STAGE_STATUSES,
@@ -146,6 +149,21 @@ export const portalReview = ops.table('portal_review', {
   note: text().notNull(),
 });
 
+/** A person's word that two adverts are one home, or are not. The newest row on a pair counts; match honours it. */
+export const propertyDecision = ops.table(
+  'property_decision',
+  {
+    propertyDecisionId: bigint({mode: 'number'}).generatedAlwaysAsIdentity().primaryKey(),
+    listingId: text().notNull(),
+    otherListingId: text().notNull(),
+    verdict: text({enum: PROPERTY_VERDICTS}).notNull(),
+    decidedAt: instant().notNull(),
+    decidedBy: text().notNull(),
+    note: text().notNull(),
+  },
+  t => [oneOf('property_decision_word', t.verdict, PROPERTY_VERDICTS)],
+);
+
 export const release = ops.table(
   'release',
   {
@@ -167,3 +185,59 @@ export const hostPace = ops.table('host_pace', {
   nextAt: instant().notNull(),
   delayMs: integer().notNull(),
 });
+
+/** What a scope of a run brought, measured from its sightings; made anew when they change. */
+export const scopeMeasure = ops.table('scope_measure', {
+  runScopeId: bigint({mode: 'number'})
+    .primaryKey()
+    .references(() => runScope.runScopeId),
+  /** Of the sightings it was measured from. */
+  inputHash: text().notNull(),
+  firstMeasuredAt: instant().notNull(),
+  /** Listings with a payload. */
+  listings: integer().notNull(),
+  /** Never seen in an earlier run. */
+  listingsNew: integer().notNull(),
+  /** Seen before, with another payload than the last time. */
+  listingsChanged: integer().notNull(),
+  /** Listings of the complete run before this one of the same scope; null: there is none. */
+  listingsBefore: integer(),
+  /** Those of them that no scope of this run saw; null where the scope isn't complete. */
+  listingsGone: integer(),
+  /** Adverts that repeat another advert of the scope in title, price, area, rooms and point. */
+  duplicates: integer().notNull(),
+  /** Listings on which a field is filled, by field. */
+  filled: jsonb().$type<Record<string, number>>().notNull(),
+  /** Answers that refused us: 401, 403, 429, or a page of the portal's edge. */
+  blocks: integer().notNull(),
+  /** From the first page to the last. */
+  seconds: doublePrecision(),
+});
+
+/** Something is not as it was. Open while it holds; a message goes out when it opens and when it is over. */
+export const incident = ops.table(
+  'incident',
+  {
+    incidentId: bigint({mode: 'number'}).generatedAlwaysAsIdentity().primaryKey(),
+    kind: text({enum: ALARM_KINDS}).notNull(),
+    portal: text().notNull(),
+    /** The field or path it is about; null: the portal as a whole. */
+    subject: text(),
+    /** Kind, portal and subject: one open incident each. */
+    fingerprint: text().notNull(),
+    observed: text().notNull(),
+    expected: text().notNull(),
+    /** When what is observed began, as far as runs tell. */
+    since: instant().notNull(),
+    openedAt: instant().notNull(),
+    closedAt: instant(),
+    openingSentAt: instant(),
+    closingSentAt: instant(),
+    /** Why the last message could not be sent. */
+    sendError: text(),
+  },
+  t => [
+    uniqueIndex('incident_open').on(t.fingerprint).where(sql`closed_at is null`),
+    oneOf('incident_kind_word', t.kind, ALARM_KINDS),
+  ],
+);

@@ -12,6 +12,7 @@ import type {FaultHook} from '../simulator/site/faults.ts';
 import {type Site, startSite} from '../simulator/site/start-site.ts';
 import type {StageReport} from '../stage/define-stage.ts';
 import type {CommandContext} from './context.ts';
+import {reviewRun} from './health.ts';
 import {formatCount, formatSeconds} from './output.ts';
 import {stageSteps, stages, stagesNamed} from './pipeline.ts';
 import {crawlLine, type Step} from './progress.ts';
@@ -70,9 +71,15 @@ export async function prepareDemo(context: CommandContext, options: MarketOption
           crawlDay({context, site, market, day, scopes, result}, parse, say),
       })),
       ...stageSteps(context, later, settings),
+      {title: 'health', run: () => reviewStep(context, lastNoon)},
     ],
     close: () => site.close(),
   };
+}
+
+async function reviewStep(context: CommandContext, now: Date): Promise<string> {
+  const review = await reviewRun(context, now);
+  return review === undefined ? 'not reviewed' : `${review.open.length} open incidents · ${review.page}`;
 }
 
 interface DayOfDemo {

@@ -1,6 +1,13 @@
-import {sql} from 'drizzle-orm';
+import {fileURLToPath} from 'node:url';
+import {and, desc, eq, sql} from 'drizzle-orm';
+import {readMigrationFiles} from 'drizzle-orm/migrator';
+import {issue} from '../../drizzle/schema/ops.ts';
 import type {RunKind, StageStatus, Verdict} from '../domain/vocabulary.ts';
-import type {Db} from './client.ts';
+import {schemaVersion} from './backup.ts';
+import type {Database, Db} from './client.ts';
+import {READER, WRITER} from './roles.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
 
 export interface RunHealth {
   readonly runId: number;
@@ -70,4 +77,67 @@ export async function stageHealth(db: Db): Promise<StageHealth[]> {
     seconds,
     message,
   }));
+}
+
+export type IssueRow = typeof issue.$inferSelect;
+
+/** Issues of the data, the most frequent first. */
+export function listIssues(
+  db: Db,
+  filter: {readonly source?: string | undefined; readonly code?: string | undefined; readonly limit: number},
+): Promise<IssueRow[]> {
+  return db
+    .select()
+    .from(issue)
+    .where(
+      and(
+        filter.source === undefined ? undefined : eq(issue.source, filter.source),
+        filter.code === undefined ? undefined : eq(issue.code, filter.code),
+      ),
+    )
+    .orderBy(desc(issue.occurrences), issue.fingerprint)
+    .limit(filter.limit);
+}
+
+export interface Foundations {
+  readonly postgres: string;
+  /** Migrations this program knows and the database has not had. */
+  readonly migrationsMissing: number;
+  /** Roles that are not there. */
+  readonly rolesMissing: readonly string[];
+}
+
+/** What the database stands on. Reads only: it neither migrates nor makes roles. */
+export async function foundations({sql: client}: Pick<Database, 'sql'>): Promise<Foundations> {
+  const applied = await schemaVersion(client);
+  const wanted = readMigrationFiles({migrationsFolder: MIGRATIONS});
+  const roles = await client<
+    {rolname: string}[]
+  >`select rolname from pg_roles where rolname in (${READER}, ${WRITER})`;
+  const [server] = await client<{version: string}[]>`select current_setting('server_version') as version`;
+  return {
+    postgres: server?.version ?? 'unknown',
+    migrationsMissing: wanted.filter(migration => migration.folderMillis > applied).length,
+    rolesMissing: [READER, WRITER].filter(name => !roles.some(role => role.rolname === name)),
+  };
+}
+
+/** Archived pages spread evenly over all there are, the newest among them. */
+export async function archiveSample(
+  db: Db,
+  pages: number,
+): Promise<{file: string; fileOffset: number; fileLength: number; contentSha256: string}[]> {
+  const rows = await db.execute<{
+    file: string;
+    fileOffset: number;
+    fileLength: number;
+    contentSha256: string;
+  }>(sql`
+    with span as (select max(page_id) as last from raw.page where file is not null),
+    picked as (select distinct (last * n / ${pages}::bigint) as page_id from span, generate_series(1, ${pages}::int) n)
+    select p.file, p.file_offset as "fileOffset", p.file_length as "fileLength", p.content_sha256 as "contentSha256"
+    from picked cross join lateral (
+      select * from raw.page p where p.page_id <= picked.page_id and p.file is not null order by p.page_id desc limit 1) p
+    order by p.file, p.file_offset`);
+  return [...rows];
 }

@@ -34,6 +34,10 @@ export const HOME_TYPES = [
   'country_house',
 ] as const satisfies readonly PropertyType[];
 
+/** What a person says of two adverts: one home, or two. */
+export const PROPERTY_VERDICTS = ['join', 'split'] as const;
+export type PropertyVerdict = (typeof PROPERTY_VERDICTS)[number];
+
 export const CURRENCIES = ['COP', 'USD'] as const;
 export type Currency = (typeof CURRENCIES)[number];
 
@@ -113,3 +117,18 @@ export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_can
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
 export const RELEASE_TIERS = ['internal', 'open'] as const;
+
+/** What `raiz status` and the health page warn of; each has an entry in docs/runbook.md. */
+export const ALARM_KINDS = [
+  'three_zeros',
+  'seen_drop',
+  'field_fill_drop',
+  'new_value',
+  'payload_keys_changed',
+  'gone_rate',
+  'duplicate_jump',
+  'stale',
+  'blocked',
+  'failed',
+] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];

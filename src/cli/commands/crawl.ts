@@ -15,6 +15,7 @@ import {
 import {bogotaDay} from '../../lib/bogota-day.ts';
 import type {Portal} from '../../portal/define-portal.ts';
 import {type CommandContext, withDatabase} from '../context.ts';
+import {reviewRun} from '../health.ts';
 import {formatCount, formatSeconds, formatTable, print, printJson} from '../output.ts';
 import {crawlLine, runSteps, type Step} from '../progress.ts';
 
@@ -36,6 +37,8 @@ interface Plan {
   readonly portal: Portal;
   readonly scopes: readonly Scope[];
   readonly maxPages: number;
+  /** Of one Bogotá day; undefined: what the portal file allows. */
+  readonly maxPagesPerDay: number | undefined;
 }
 
 export function crawlCommand(): Command {
@@ -95,36 +98,48 @@ export function planCrawls(ids: readonly string[], flags: CrawlFlags): Plan[] {
       ...(flags.type === undefined ? {} : {propertyTypes: flags.type}),
     });
     const allowed = Math.min(policy.portals[id]?.maxPagesPerRun ?? 0, portal.politeness.maxPagesPerRun);
-    return {portal, scopes, maxPages: Math.min(allowed, flags.maxPages ?? allowed)};
+    const {maxPagesPerDay} = policy.portals[id] ?? {};
+    return {portal, scopes, maxPages: Math.min(allowed, flags.maxPages ?? allowed), maxPagesPerDay};
   });
 }
 
 async function runCrawls(plans: readonly Plan[], flags: CrawlFlags): Promise<ExitCode> {
   const reports: CrawlReport[] = [];
   await withInterrupt(signal =>
-    withDatabase({demo: flags.demo}, context =>
-      runSteps(
+    withDatabase({demo: flags.demo}, async context => {
+      await runSteps(
         plans.map(plan => crawlStep(context, plan, flags, signal, reports)),
         {quiet: flags.json === true},
-      ),
-    ),
+      );
+      await reviewRun(context, new Date());
+    }),
   );
   if (flags.json === true) printJson(reports);
   else for (const report of reports) printReport(report);
   return exitCodeOf(reports);
 }
 
-/** Gives `work` a signal that Ctrl-C and SIGTERM set: pages in flight are kept and the run can be resumed. */
+/**
+ * Gives `work` a signal that Ctrl-C and SIGTERM set: pages in flight are kept and the run can be resumed. A second one
+ * ends the process.
+ */
 export async function withInterrupt<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const interrupt = () => {
+    stop.abort();
+    // Not `once`: a listener of Crawlee's kills the process when it finds itself alone, as `once` would leave it.
+    setImmediate(forget);
+  };
+  const forget = () => {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
     return await work(stop.signal);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    forget();
   }
 }
 
@@ -135,7 +150,7 @@ export function crawlStep(
   signal: AbortSignal,
   reports: CrawlReport[],
 ): Step {
-  const {portal, scopes, maxPages} = plan;
+  const {portal, scopes, maxPages, maxPagesPerDay} = plan;
   const {database, dataDir, env, hashKey, log} = context;
   return {
     title: portal.name,
@@ -145,7 +160,7 @@ export function crawlStep(
         baseUrl: flags.baseUrl,
         contact: env.contact,
         now: () => new Date(),
-        limits: {maxPages, sample: flags.sample},
+        limits: {maxPages, maxPagesPerDay, sample: flags.sample},
         resume: flags.resume === true ? 'newest' : undefined,
         isSynthetic: flags.demo === true,
         observedOn: bogotaDay(new Date()),

@@ -12,6 +12,7 @@ import {readerUrl} from '../../db/reader.ts';
 import {ConfigError} from '../../domain/errors.ts';
 import {installationOf, withDatabase} from '../context.ts';
 import {formatTable, print, printJson} from '../output.ts';
+import {backupCommand, restoreCommand} from './db-backup.ts';
 
 interface DbOptions {
   readonly demo?: boolean;
@@ -27,6 +28,8 @@ export function dbCommand(): Command {
     queryCommand(),
     migrateCommand(),
     stopCommand(),
+    backupCommand(),
+    restoreCommand(),
   ]) {
     db.addCommand(command.option('--demo', 'the database of the demo'));
   }

@@ -2,6 +2,7 @@ import {Command, Option} from 'commander';
 import type {CrawlReport} from '../../crawl/crawl.ts';
 import {OPERATIONS, PROPERTY_TYPES} from '../../domain/vocabulary.ts';
 import {withDatabase} from '../context.ts';
+import {reviewRun} from '../health.ts';
 import {printJson} from '../output.ts';
 import {runSteps} from '../progress.ts';
 import {collectSummary, printSummary} from '../summary.ts';
@@ -37,6 +38,7 @@ export function runCommand(): Command {
             const {stages, stageSteps} = await import('../pipeline.ts');
             await runSteps(stageSteps(context, stages, {now: () => new Date()}), {quiet});
           }
+          await reviewRun(context, new Date());
           const summary = await collectSummary(context);
           if (quiet) printJson({...summary, crawls});
           else printSummary(summary, context);

@@ -1,6 +1,8 @@
 import {Command} from 'commander';
+import {openIncidents} from '../../db/health.ts';
 import {portalHealth, stageHealth} from '../../db/status.ts';
 import {withDatabase} from '../context.ts';
+import {incidentsTable} from '../health.ts';
 import {formatSeconds, formatTable, print, printJson} from '../output.ts';
 
 interface Flags {
@@ -18,16 +20,19 @@ export function statusCommand(): Command {
     .addHelpText('after', '\nExample:\n  raiz status --demo')
     .action(async (flags: Flags) => {
       await withDatabase({demo: flags.demo}, async ({database}) => {
+        const incidents = await openIncidents(database.orm);
         const runs = await portalHealth(database.orm, Number.parseInt(flags.runs, 10));
         const stages = await stageHealth(database.orm);
         if (flags.json === true) {
-          printJson({runs, stages});
+          printJson({incidents, runs, stages});
           return;
         }
         if (runs.length === 0) {
           print('Nothing has been collected yet. Begin with: raiz import <file>, or raiz demo');
           return;
         }
+        if (incidents.length === 0) print('No open incidents.\n');
+        else print(`${incidentsTable(incidents)}\nWhat to do about each: docs/runbook.md\n`);
         print(runsTable(runs));
         print();
         print(

@@ -1,0 +1,307 @@
+/** Faults injected into a crawled site: exactly the right alarm, one message, one recovery. */
+import {existsSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtemp} from 'node:fs/promises';
+import {createServer, type Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {parseStage} from '../../../pipelines/parse/stage.ts';
+import {crawl} from '../../../src/crawl/crawl.ts';
+import type {Database} from '../../../src/db/client.ts';
+import {openIncidents} from '../../../src/db/health.ts';
+import {withAdvisoryLock} from '../../../src/db/locks.ts';
+import {saveIssues} from '../../../src/db/observations.ts';
+import {reviewHealth} from '../../../src/health/review.ts';
+import {testDatabase} from '../../support/database.ts';
+import {
+  startToySite,
+  type ToyListing,
+  type ToySite,
+  toyListings,
+  toyPortal,
+  toyScope,
+} from '../../support/toy-portal.ts';
+
+const PLACE = 'antioquia/bello';
+
+let database: Database;
+let site: ToySite;
+let dataDir: string;
+let day: number;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  site = await startToySite();
+  dataDir = await mkdtemp(join(tmpdir(), 'raiz-health-'));
+  day = 0;
+  site.places.set(PLACE, listings());
+});
+
+afterEach(async () => {
+  await site.close();
+  await database.close();
+  rmSync(dataDir, {recursive: true, force: true});
+});
+
+/** Sixty homes no two of which are alike. */
+const listings = (change: (listing: ToyListing, n: number) => Partial<ToyListing> = () => ({})) =>
+  toyListings(60).map((listing, n) => ({...listing, ...change(listing, n)}));
+
+const clock = () => new Date(Date.parse('2026-03-01T15:00:00Z') + day * 86_400_000);
+
+async function crawlDay(options: {parse?: boolean; sample?: number} = {}) {
+  day += 1;
+  await crawl({
+    database,
+    dataDir,
+    portal: toyPortal,
+    scopes: [toyScope(PLACE)],
+    baseUrl: site.baseUrl,
+    contact: undefined,
+    hashKey: 'a test key of some length',
+    now: clock,
+    isSynthetic: true,
+    observedOn: clock().toISOString().slice(0, 10),
+    limits: {sample: options.sample},
+    retry: {baseDelayMs: 5, maxAttempts: 2, maxPauseMs: 50},
+  });
+  if (options.parse !== false) await parseStage([toyPortal]).run(database, {now: clock, dataDir});
+}
+
+const review = (webhook?: string) =>
+  reviewHealth({database, dataDir, now: clock(), isLive: () => true, webhook});
+
+const open = async () =>
+  (await openIncidents(database.orm)).map(({kind, subject}) =>
+    subject === null ? kind : `${kind} ${subject}`,
+  );
+
+async function healthy(runs: number) {
+  for (let n = 0; n < runs; n++) {
+    await crawlDay();
+    const found = await review();
+    expect(found?.open).toEqual([]);
+  }
+}
+
+async function brokenRun() {
+  await crawlDay();
+  await review();
+  return open();
+}
+
+describe('faults', () => {
+  test('a field gets empty, stays so, and is mended', async () => {
+    await healthy(3);
+    site.places.set(
+      PLACE,
+      listings(() => ({price: null})),
+    );
+    expect(await brokenRun()).toEqual(['field_fill_drop price']);
+    for (let n = 0; n < 5; n++) expect(await brokenRun()).toEqual(['field_fill_drop price']);
+    site.places.set(PLACE, listings());
+    expect(await brokenRun()).toEqual([]);
+    const rows = await database.sql`select kind, opened_at, closed_at, observed, expected from ops.incident`;
+    expect(rows).toMatchObject([
+      {
+        kind: 'field_fill_drop',
+        opened_at: new Date('2026-03-05T15:00:00Z'),
+        closed_at: new Date('2026-03-11T15:00:00Z'),
+        observed: 'price is filled on 0.0 % of 60 adverts',
+        expected: '100.0 %, as in the last runs of the same searches',
+      },
+    ]);
+  });
+
+  test('the search shows less, then nothing', async () => {
+    await healthy(3);
+    site.places.set(PLACE, listings().slice(0, 40));
+    // Twenty of sixty homes vanish from one complete run to the next.
+    expect((await brokenRun()).sort()).toEqual(['gone_rate', 'seen_drop']);
+    site.places.set(PLACE, []);
+    for (let n = 0; n < 3; n++) await brokenRun();
+    expect(await open()).toContain('three_zeros');
+  });
+
+  test('adverts repeat each other', async () => {
+    await healthy(3);
+    // The toy's title holds its id, so that twins differ in it: the title is made equal below.
+    await crawlDay();
+    await database.sql`update raw.observation set payload = jsonb_set(payload, '{title}', '"Casa"')`;
+    await database.sql`update raw.observation set payload = jsonb_set(payload, '{offers}', '[]')
+      where split_part(listing_id, ':', 3)::int <= 20`;
+    await database.sql`update ops.scope_measure set input_hash = 'of another day'
+      where run_scope_id = (select max(run_scope_id) from ops.run_scope)`;
+    await review();
+    expect(await open()).toContain('duplicate_jump');
+  });
+
+  test('the portal refuses us: blocked, not failed, and no drift', async () => {
+    await healthy(3);
+    site.fault = path =>
+      path === '/robots.txt'
+        ? undefined
+        : {status: 403, headers: {'cf-mitigated': 'challenge'}, body: '<title>Just a moment…</title>'};
+    expect(await brokenRun()).toEqual(['blocked']);
+    site.fault = () => undefined;
+    expect(await brokenRun()).toEqual([]);
+  });
+
+  test('pages of another shape: failed, not blocked', async () => {
+    await healthy(3);
+    site.fault = path => (path === '/robots.txt' ? undefined : {body: '<html>new design</html>'});
+    expect(await brokenRun()).toEqual(['failed']);
+  });
+
+  test('nobody crawls for eight days', async () => {
+    await healthy(2);
+    day += 8;
+    await review();
+    expect(await open()).toEqual(['stale']);
+    await healthy(1);
+  });
+
+  test('a new word and a new key; what was there at the first look is no news', async () => {
+    const found = (issues: Parameters<typeof saveIssues>[2]) =>
+      database.orm.transaction(tx => saveIssues(tx, 'toy', issues, clock()));
+    const old = {code: 'unknown_word', message: 'type is not known', path: '$.type', value: 'Finca'};
+    await crawlDay();
+    await found([old]);
+    await review();
+    expect(await open()).toEqual([]);
+    await crawlDay();
+    await found([
+      old,
+      {...old, value: 'Loft'},
+      {code: 'unread_key', message: 'nobody reads it', path: '$.cuota'},
+      {code: 'odd_price', message: 'price is 1', path: '$.price'},
+    ]);
+    await review();
+    expect((await open()).sort()).toEqual(['new_value $.type', 'payload_keys_changed']);
+    await crawlDay({parse: false});
+    await review();
+    // A run that is not parsed yet says nothing about words.
+    expect(await open()).toHaveLength(2);
+    await parseStage([toyPortal]).run(database, {now: clock, dataDir});
+    await review();
+    expect(await open()).toEqual([]);
+  });
+});
+
+describe('what raises nothing', () => {
+  test('a run that is crawled and not parsed, a sample, a search that left the policy', async () => {
+    await healthy(3);
+    site.places.set(
+      PLACE,
+      listings(() => ({price: null})),
+    );
+    await crawlDay({parse: false});
+    await review();
+    expect(await open()).toEqual([]);
+    await crawlDay({sample: 1});
+    await review();
+    // The sample is left out, and parsing it parsed the day before too.
+    expect(await open()).toEqual(['field_fill_drop price']);
+    const found = await reviewHealth({
+      database,
+      dataDir,
+      now: clock(),
+      isLive: () => false,
+      webhook: undefined,
+    });
+    expect(found?.open).toEqual([]);
+  });
+});
+
+test('counts of new, changed and gone are those of the site', async () => {
+  await healthy(2);
+  site.places.set(PLACE, [
+    ...listings((listing, n) => (n < 7 ? {price: (listing.price ?? 0) + 5} : {})).slice(0, 57),
+    ...toyListings(4, 900),
+  ]);
+  await healthy(1);
+  const [row] = await database.sql`
+    select m.* from ops.scope_measure m join ops.run_scope s using (run_scope_id) order by run_id desc limit 1`;
+  expect(row).toMatchObject({
+    ...{listings: 61, listings_new: 4, listings_changed: 7, listings_before: 60, listings_gone: 3},
+    ...{duplicates: 0, blocks: 0},
+    filled: {price: 61, areaM2: 61, latitude: 0, title: 61},
+  });
+  const before = await database.sql`select xmin::text from ops.scope_measure order by run_scope_id`;
+  await review();
+  expect(await database.sql`select xmin::text from ops.scope_measure order by run_scope_id`).toEqual(before);
+});
+
+test('another process reviews now: nothing is done twice', async () => {
+  await withAdvisoryLock(database, 'health', async () => expect(await review()).toBeUndefined());
+});
+
+describe('messages', () => {
+  let server: Server;
+  let webhook: string;
+  let messages: {content: string; allowed_mentions: unknown}[];
+  let status: number;
+
+  beforeEach(async () => {
+    messages = [];
+    status = 204;
+    server = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', text => (body += text));
+      request.on('end', () => {
+        if (status < 300) messages.push(JSON.parse(body));
+        response.writeHead(status).end();
+      });
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/webhooks/1/secret`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    return new Promise(resolve => server.close(resolve));
+  });
+
+  test('one when it opens, one when it is over; one that fails is recorded and sent the next time', async () => {
+    await healthy(2);
+    site.fault = path => (path === '/robots.txt' ? undefined : {status: 403, body: 'no'});
+    await crawlDay();
+    status = 500;
+    expect(await review(webhook)).toMatchObject({opened: 1, sent: 0, sendError: 'the webhook answered 500'});
+    const [recorded] = await database.sql`select send_error, opening_sent_at from ops.incident`;
+    expect(recorded).toEqual({send_error: 'the webhook answered 500', opening_sent_at: null});
+    status = 204;
+    expect(await review(webhook)).toMatchObject({opened: 0, sent: 1, sendError: null});
+    expect(await review(webhook)).toMatchObject({sent: 0});
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.content).toMatch(
+      /^🔴 \[SIMULADO\] \*\*blocked\*\* · toy\nobservado.*1 of 1 searches.*\nesperado.*\ndesde.*2026-03-04.*\n.*runbook\.md#blocked$/,
+    );
+    expect(messages[0]?.allowed_mentions).toEqual({parse: []});
+    site.fault = () => undefined;
+    await crawlDay();
+    expect(await review(webhook)).toMatchObject({closed: 1, sent: 1});
+    expect(messages[1]?.content).toMatch(/^🟢 .*blocked.*recovered/);
+    expect(await review(webhook)).toMatchObject({closed: 0, sent: 0});
+  });
+
+  test('nobody listens: the review goes on, and the address is nowhere', async () => {
+    await healthy(2);
+    site.fault = path => (path === '/robots.txt' ? undefined : {status: 403, body: 'no'});
+    await crawlDay();
+    const found = await review('http://127.0.0.1:1/api/webhooks/1/secret');
+    expect(found?.sendError).toMatch(/could not be reached/);
+    expect(JSON.stringify(found)).not.toContain('secret');
+    expect(existsSync(join(dataDir, 'health', 'index.html'))).toBe(true);
+    const plain = await review('http://example.org/hook');
+    expect(plain?.sendError).toBe('RAIZ_DISCORD_WEBHOOK is not an https address');
+  });
+});
+
+test('the page says what was found, and marks what is simulated', async () => {
+  await healthy(2);
+  const html = readFileSync(join(dataDir, 'health', 'index.html'), 'utf8');
+  expect(html).toContain('SIMULADO');
+  expect(html).toContain('Sin incidentes abiertos');
+  expect(html).toContain('sale/house/antioquia/bello');
+});
