@@ -1,90 +1,152 @@
-/** Match, first cut: adverts that agree in everything a home is told by are one home. Pure. */
+/** Match: which adverts offer one home, within a portal and across portals, and why. Pure. */
 import {sha256Hex} from '../../src/lib/hash.ts';
-import {foldText} from '../../src/lib/spanish.ts';
-
-/** An advert as it stands now. `prices`: COP by operation. */
-export interface Advert {
-  readonly listingId: string;
-  readonly propertyType: string | null;
-  readonly municipality: string | null;
-  readonly neighbourhood: string | null;
-  readonly stratum: number | null;
-  readonly areaM2: number | null;
-  readonly bedrooms: number | null;
-  readonly bathrooms: number | null;
-  readonly isUsable: boolean;
-  readonly prices: Readonly<Record<string, number>>;
-}
+import {type Advert, type PreparedAdvert, prepareAdverts} from './advert.ts';
+import {eachCandidate} from './candidates.ts';
+import {clusterAdverts, type Decision, type Link, pairKey} from './cluster.ts';
+import {Market} from './market.ts';
+import {areApart, type PairReason, scorePair} from './pair.ts';
+import {JOIN_AT} from './weights.ts';
 
 export interface Membership {
   readonly listingId: string;
   readonly propertyId: string;
-  readonly reason: 'single' | 'exact_twin';
-  /** How sure, 0–1. */
+  /** What tied the advert to the home most strongly; `single`: no other advert of it is known. */
+  readonly reason: PairReason | 'by_hand' | 'single';
+  /** How sure, 0–1, by the strongest tie. */
   readonly score: number;
 }
 
-/** A home of one advert is certainly its own; twins that agree in eight fields and the price rarely are two homes. */
-const SCORES = {single: 1, exact_twin: 0.95} as const;
+export interface MatchInput {
+  readonly adverts: readonly Advert[];
+  /** Home of each listing after the last run. */
+  readonly known: ReadonlyMap<string, string>;
+  /** What people decided, oldest first: of two on one pair the later counts. */
+  readonly decisions: readonly Decision[];
+}
 
 /**
- * Groups adverts into homes. Twins share type, municipality, estrato, rounded area, bedrooms, bathrooms and the price
- * of every operation, all of them known, and don't name two neighbourhoods. The home is named after its smallest
- * listing id, so the same adverts give the same homes in any order.
+ * Groups adverts into homes. The same adverts give the same homes in any order. A home keeps its id while one of its
+ * adverts stays in it: of two homes that are joined, the one with more adverts in it gives the name.
+ * @returns one membership an advert, by listing id.
  */
-export function groupTwins(adverts: readonly Advert[]): Membership[] {
-  const groups = new Map<string, Advert[]>();
-  for (const advert of adverts) {
-    const key = twinKey(advert) ?? `single:${advert.listingId}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [advert]);
-    else group.push(advert);
-  }
-  return [...groups.values()]
-    .flatMap(splitByNeighbourhood)
-    .flatMap(membersOf)
+export function matchAdverts({adverts, known, decisions}: MatchInput): Membership[] {
+  const prepared = prepareAdverts([...adverts].sort((a, b) => (a.listingId < b.listingId ? -1 : 1)));
+  const market = new Market(prepared);
+  const {joins, splits} = readDecisions(prepared, decisions);
+  const links = [...joins, ...findLinks(prepared, market)];
+  const groups = clusterAdverts(prepared, links, market, splits);
+  const strongest = strongestTies(groups, links);
+  const listingIds = groups.map(group => group.map(position => prepared[position]?.listingId ?? ''));
+  const propertyIds = nameHomes(listingIds, known);
+  return groups
+    .flatMap((group, home) =>
+      group.map(position => {
+        const tie = strongest.get(position);
+        return {
+          listingId: prepared[position]?.listingId ?? '',
+          propertyId: propertyIds[home] ?? '',
+          reason: tie?.reason ?? ('single' as const),
+          score: tie === undefined ? 1 : probabilityOf(tie.logOdds),
+        };
+      }),
+    )
     .sort((a, b) => (a.listingId < b.listingId ? -1 : 1));
 }
 
-/** What twins have in common; undefined when anything of it isn't known. */
-function twinKey(advert: Advert): string | undefined {
-  const {propertyType, municipality, stratum, areaM2, bedrooms, bathrooms, prices} = advert;
-  const offers = Object.entries(prices).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (!advert.isUsable || offers.length === 0 || municipality === null || areaM2 === null) return undefined;
-  if (propertyType === null || stratum === null || bedrooms === null || bathrooms === null) return undefined;
-  return JSON.stringify([
-    propertyType,
-    foldText(municipality),
-    stratum,
-    Math.round(areaM2),
-    bedrooms,
-    bathrooms,
-    offers,
-  ]);
+function findLinks(adverts: readonly PreparedAdvert[], market: Market): Link[] {
+  const links: Link[] = [];
+  eachCandidate(adverts, market, (first, second) => {
+    const [a, b] = [adverts[first], adverts[second]];
+    if (a === undefined || b === undefined || areApart(a, b)) return;
+    const {logOdds, reason, isDistinctive} = scorePair(a, b, market);
+    if (isDistinctive && logOdds >= JOIN_AT) links.push({first, second, logOdds, reason});
+  });
+  return links;
 }
 
-/** An advert that names no neighbourhood goes with the others only while those agree on one. */
-function splitByNeighbourhood(group: readonly Advert[]): Advert[][] {
-  if (group.length === 1) return [[...group]];
-  const named = new Map<string, Advert[]>();
-  const unnamed: Advert[] = [];
-  for (const advert of group) {
-    if (advert.neighbourhood === null) {
-      unnamed.push(advert);
+/** Certain, and before any evidence. */
+const BY_HAND = Number.POSITIVE_INFINITY;
+
+function readDecisions(
+  adverts: readonly PreparedAdvert[],
+  decisions: readonly Decision[],
+): {joins: Link[]; splits: Set<string>} {
+  const positions = new Map(adverts.map((advert, position) => [advert.listingId, position]));
+  const latest = new Map(
+    decisions.map(decision => [pairKey(decision.listingId, decision.otherListingId), decision]),
+  );
+  const joins: Link[] = [];
+  const splits = new Set<string>();
+  for (const [key, {listingId, otherListingId, verdict}] of latest) {
+    if (verdict === 'split') {
+      splits.add(key);
       continue;
     }
-    const name = foldText(advert.neighbourhood);
-    named.set(name, [...(named.get(name) ?? []), advert]);
+    const first = positions.get(listingId);
+    const second = positions.get(otherListingId);
+    if (first !== undefined && second !== undefined)
+      joins.push({first, second, logOdds: BY_HAND, reason: 'by_hand'});
   }
-  const groups = [...named.values()];
-  if (unnamed.length === 0) return groups;
-  const [only] = groups;
-  return groups.length === 1 && only !== undefined ? [[...only, ...unnamed]] : [...groups, unnamed];
+  return {joins, splits};
 }
 
-function membersOf(group: readonly Advert[]): Membership[] {
-  const ids = group.map(advert => advert.listingId).sort();
-  const propertyId = `p:${sha256Hex(ids[0] ?? '').slice(0, 16)}`;
-  const reason = ids.length === 1 ? 'single' : 'exact_twin';
-  return ids.map(listingId => ({listingId, propertyId, reason, score: SCORES[reason]}));
+function strongestTies(groups: readonly (readonly number[])[], links: readonly Link[]): Map<number, Link> {
+  const homeOf = new Map(groups.flatMap((group, home) => group.map(position => [position, home] as const)));
+  const strongest = new Map<number, Link>();
+  for (const link of links) {
+    if (homeOf.get(link.first) !== homeOf.get(link.second)) continue;
+    for (const position of [link.first, link.second]) {
+      const best = strongest.get(position);
+      if (best === undefined || link.logOdds > best.logOdds) strongest.set(position, link);
+    }
+  }
+  return strongest;
+}
+
+function probabilityOf(logOdds: number): number {
+  return Math.round(1000 / (1 + Math.exp(-logOdds))) / 1000;
+}
+
+/**
+ * Names of homes. A known name goes to the group that holds most of its adverts, and a group takes the known name most
+ * of its adverts had; ties go to the smaller text. Other groups are named after their smallest listing id,
+ * by a name that nobody had.
+ */
+function nameHomes(groups: readonly (readonly string[])[], known: ReadonlyMap<string, string>): string[] {
+  const claims: {home: number; propertyId: string; adverts: number}[] = [];
+  for (const [home, listingIds] of groups.entries()) {
+    const counts = new Map<string, number>();
+    for (const listingId of listingIds) {
+      const propertyId = known.get(listingId);
+      if (propertyId !== undefined) counts.set(propertyId, (counts.get(propertyId) ?? 0) + 1);
+    }
+    for (const [propertyId, adverts] of counts) claims.push({home, propertyId, adverts});
+  }
+  claims.sort(
+    (a, b) =>
+      b.adverts - a.adverts ||
+      (a.propertyId < b.propertyId ? -1 : a.propertyId > b.propertyId ? 1 : a.home - b.home),
+  );
+  const names: string[] = groups.map(() => '');
+  const used = new Set(known.values());
+  const given = new Set<string>();
+  for (const {home, propertyId} of claims) {
+    if (names[home] !== '' || given.has(propertyId)) continue;
+    names[home] = propertyId;
+    given.add(propertyId);
+  }
+  for (const [home, listingIds] of groups.entries()) {
+    if (names[home] !== '') continue;
+    const [first = ''] = listingIds;
+    let name = nameAfter(first);
+    for (let attempt = 2; used.has(name) || given.has(name); attempt += 1)
+      name = nameAfter(`${first} ${attempt}`);
+    names[home] = name;
+    given.add(name);
+  }
+  return names;
+}
+
+function nameAfter(text: string): string {
+  return `p:${sha256Hex(text).slice(0, 16)}`;
 }

@@ -8,13 +8,11 @@ import {
   listingSpell,
   listingStatus,
   listingVersion,
-  property,
-  propertyMember,
   quarantine,
 } from '../../drizzle/schema/core.ts';
 import type {StagedListing} from '../domain/listing.ts';
 import {deleteByKeys, replaceRows, upsertRows} from './bulk.ts';
-import type {Db, Tx} from './client.ts';
+import type {Tx} from './client.ts';
 
 /** An absence this long after the first one closes a spell; the same figure as in the fold, here to bound what is read. */
 const ABSENCES_APART = sql.raw(`interval '20 hours'`);
@@ -161,75 +159,4 @@ export async function replaceHistories(tx: Tx, rows: HistoryRows): Promise<void>
 /** Removes listings with all that hangs on them. */
 export async function deleteListings(tx: Tx, listingIds: readonly string[]): Promise<void> {
   await deleteByKeys(tx, listing, listing.listingId, listingIds);
-}
-
-/** The advert as it stands now: open version and open prices. */
-export interface CurrentListing {
-  readonly listingId: string;
-  readonly propertyType: string | null;
-  readonly municipality: string | null;
-  readonly neighbourhood: string | null;
-  readonly stratum: number | null;
-  readonly areaM2: number | null;
-  readonly bedrooms: number | null;
-  readonly bathrooms: number | null;
-  readonly isUsable: boolean;
-  /** COP by operation; an offer whose price can't be believed has none. */
-  readonly prices: Readonly<Record<string, number>>;
-}
-
-/** Every listing as it stands now, listed or not, by id. */
-export async function loadCurrentListings(db: Db): Promise<CurrentListing[]> {
-  const rows = await db.execute<{
-    listing_id: string;
-    property_type: string | null;
-    municipality: string | null;
-    neighbourhood: string | null;
-    stratum: number | null;
-    area_m2: number | null;
-    bedrooms: number | null;
-    bathrooms: number | null;
-    is_usable: boolean;
-    prices: Record<string, number>;
-  }>(sql`
-    select v.listing_id, v.property_type, v.municipality, v.neighbourhood, v.stratum, v.area_m2, v.bedrooms, v.bathrooms,
-      v.exclusions = '{}' as is_usable, coalesce(p.prices, '{}') as prices
-    from core.listing_version v
-    left join (
-      select listing_id, jsonb_object_agg(operation, price_cop) as prices from core.listing_price
-      where valid_to is null and price_cop is not null group by listing_id
-    ) p using (listing_id)
-    where v.valid_to is null order by v.listing_id`);
-  return rows.map(row => ({
-    listingId: row.listing_id,
-    propertyType: row.property_type,
-    municipality: row.municipality,
-    neighbourhood: row.neighbourhood,
-    stratum: row.stratum,
-    areaM2: row.area_m2,
-    bedrooms: row.bedrooms,
-    bathrooms: row.bathrooms,
-    isUsable: row.is_usable,
-    prices: row.prices,
-  }));
-}
-
-/** Makes `core.property` and its members exactly these. @returns number of homes. */
-export async function replaceProperties(
-  tx: Tx,
-  members: readonly InferInsertModel<typeof propertyMember>[],
-): Promise<number> {
-  const adverts = new Map<string, number>();
-  for (const {propertyId} of members) adverts.set(propertyId, (adverts.get(propertyId) ?? 0) + 1);
-  const properties = [...adverts].map(([propertyId, count]) => ({propertyId, adverts: count}));
-  await upsertRows(tx, property, properties, {target: [property.propertyId]});
-  await upsertRows(tx, propertyMember, members, {target: [propertyMember.listingId]});
-  const ids = JSON.stringify(members.map(member => member.listingId));
-  await tx.execute(sql`
-    delete from core.property_member m
-    where not exists (select from jsonb_array_elements_text(${ids}::jsonb) kept(id) where kept.id = m.listing_id)`);
-  await tx.execute(sql`
-    delete from core.property p
-    where not exists (select from core.property_member m where m.property_id = p.property_id)`);
-  return properties.length;
 }

@@ -215,8 +215,8 @@ export const MODEL_COLUMNS: Columns = {
   match_reasons: {
     type: 'text[]',
     unit: null,
-    es: 'Por qué se unieron los avisos: single (uno solo), exact_twin (gemelos exactos).',
-    en: 'Why the adverts were joined: single, exact_twin.',
+    es: 'Por qué se unieron los avisos: single (uno solo), reference_code (mismo código), same_text (mismo texto), same_spot (mismo punto y datos), same_facts (mismos datos poco comunes), by_hand (lo decidió una persona).',
+    en: 'Why the adverts were joined: single (one advert), reference_code, same_text, same_spot (point and facts), same_facts (rare ones), by_hand (a person decided).',
     whenNull: null,
     isCalculated: true,
     source: 'match · core.property_member',

@@ -1,0 +1,95 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest';
+import {cleanStage} from '../../../../pipelines/clean/stage.ts';
+import {enrichStage} from '../../../../pipelines/enrich/stage.ts';
+import {matchStage} from '../../../../pipelines/match/stage.ts';
+import {traceCommand} from '../../../../src/cli/commands/trace.ts';
+import type {Database} from '../../../../src/db/client.ts';
+import {importFile} from '../../../../src/imports/import.ts';
+import {defineMapping} from '../../../../src/imports/mapping.ts';
+import {testDatabase} from '../../../support/database.ts';
+
+const NOW = new Date('2026-01-31T12:00:00Z');
+const folder = mkdtempSync(join(tmpdir(), 'raiz-trace-command-'));
+let database: Database;
+let output = '';
+
+const MAPPING = defineMapping({
+  name: 'toy-days',
+  portal: 'toy',
+  idSpace: 'id',
+  observedOn: {column: 'dia', format: 'YYYY-MM-DD'},
+  scope: {operation: 'sale', propertyType: 'apartment', place: 'antioquia/medellin'},
+  complete: true,
+  fields: {
+    portalListingId: 'id',
+    propertyType: {value: 'apartamento'},
+    municipality: {value: 'Medellín'},
+    builtAreaM2: 'area',
+    stratum: 'estrato',
+  },
+  offers: {operations: {value: 'venta'}, price: {sale: 'precio'}},
+});
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const path = join(folder, 'days.csv');
+  const rows = ['2026-01-01,1,80,9,400000000', '2026-01-02,1,80,9,390000000', '2026-01-03,1,80,9,390000000'];
+  writeFileSync(path, ['dia,id,area,estrato,precio', ...rows].join('\n'));
+  await importFile(database, path, {mapping: MAPPING, hashKey: 'a key of the installation', now: NOW});
+  for (const stage of [cleanStage, enrichStage, matchStage])
+    await stage.run(database, {now: () => NOW, dataDir: folder});
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(folder, {recursive: true});
+});
+beforeEach(() => {
+  output = '';
+  vi.stubEnv('DATABASE_URL', database.url);
+  vi.stubEnv('RAIZ_DATA_DIR', folder);
+  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    output += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+async function run(...args: string[]): Promise<string> {
+  await traceCommand().exitOverride().parseAsync(args, {from: 'user'});
+  return output;
+}
+
+test('every step of one advert, with day, run, row, rule and stage', async () => {
+  const text = await run('toy:id:1');
+  for (const heading of ['1. Visto', '2. Limpiado', '3. Ubicado', '4. Emparejado', '5. Valorado'])
+    expect(text).toContain(heading);
+  expect(text).toMatch(/2026-01-01 12:00 {2}corrida \d+, fila \d+ del archivo importado/);
+  expect(text).toContain('igual que antes');
+  expect(text).toMatch(/regla \w+: stratum .*\(decía 9\)/);
+  expect(text).toContain('etapa clean versión');
+  expect(text).toContain('no se conoce otro aviso de este inmueble');
+  expect(text).toContain('(nada todavía)');
+});
+
+test('one field: what was said, what became of it, and nothing of the others', async () => {
+  const text = await run('toy:id:1', 'builtAreaM2');
+  expect(text).toContain('built_area_m2 = 80');
+  expect(text).not.toContain('municipality');
+  output = '';
+  expect(await run('toy:id:1', 'price')).toMatch(
+    /precio de venta desde 2026-01-02.*390000000 COP → 390 M COP/,
+  );
+});
+
+test('as JSON, and an unknown listing', async () => {
+  const trace = JSON.parse(await run('toy:id:1', '--json'));
+  expect(trace).toMatchObject({listingId: 'toy:id:1', siblings: [], property: {reason: 'single'}});
+  expect(trace.sights).toHaveLength(3);
+  await expect(run('toy:id:404')).rejects.toThrow(/toy:id:404.*raiz db query/);
+});
