@@ -1,11 +1,13 @@
 import type {FeatureRow, ScoreReason} from '../../src/domain/model.ts';
 import type {AnomalyKind, Operation} from '../../src/domain/vocabulary.ts';
-import {predictLogPrices} from '../../src/ml/algorithms.ts';
+import {type PriceModel, predictLogPrices} from '../../src/ml/algorithms.ts';
 import type {Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
 import {type Calibration, calibrationOf} from '../../src/ml/calibrate.ts';
 import {type ComparableIndex, type Comparables, findComparables} from '../../src/ml/comparables.ts';
-import {encodeRows} from '../../src/ml/features.ts';
+import {type Explanation, explainDifference, explainLogPrices, PRICE_PARTS} from '../../src/ml/explain.ts';
+import {encodeRows, encoderColumns} from '../../src/ml/features.ts';
+import {explainPrice} from '../../src/ml/price-reasons.ts';
 import {explainScore} from '../../src/ml/reasons.ts';
 
 /** Fewer comparables than this carry no claim of "below normal". */
@@ -29,12 +31,15 @@ export interface ListingPrediction {
   readonly predicted: number;
   /** True: by folds that never saw the home. */
   readonly isOutOfFold: boolean;
+  /** Its log parts, in the order of `PRICE_PARTS`; null: the model can't say. */
+  readonly parts: readonly number[] | null;
 }
 
 /** What scores of one operation are made with. */
 export interface ScoreReference {
   readonly calibration: Calibration;
   readonly comparables: ComparableIndex;
+  readonly explanation: Explanation | null;
 }
 
 /** The model that prices one operation, and the adverts to compare with. */
@@ -46,18 +51,30 @@ export function predictListings(
   rows: readonly FeatureRow[],
   backend: Backend,
 ): ListingPrediction[] {
-  const {modelId, model, outOfFold} = champion;
+  const {modelId, model, outOfFold, explanation} = champion;
   const unseen = rows.filter(row => outOfFold[row.listingId] === undefined);
-  const fresh =
-    unseen.length === 0
-      ? []
-      : predictLogPrices(model.parameters, unseen, encodeRows(model.encoder, unseen), backend);
-  const freshById = new Map(unseen.map((row, index) => [row.listingId, fresh[index] ?? Number.NaN]));
+  const fresh = new Map(
+    predictUnseen(model, unseen, backend).map(prediction => [prediction.listingId, prediction]),
+  );
   return rows.map(row => {
     const trained = outOfFold[row.listingId];
-    const predicted = trained ?? freshById.get(row.listingId) ?? Number.NaN;
-    return {row, modelId, predicted, isOutOfFold: trained !== undefined};
+    const isOutOfFold = trained !== undefined;
+    const predicted = trained ?? fresh.get(row.listingId)?.predicted ?? Number.NaN;
+    const parts = isOutOfFold ? explanation?.outOfFold[row.listingId] : fresh.get(row.listingId)?.parts;
+    return {row, modelId, predicted, isOutOfFold, parts: parts ?? null};
   });
+}
+
+function predictUnseen({encoder, parameters}: PriceModel, rows: readonly FeatureRow[], backend: Backend) {
+  if (rows.length === 0) return [];
+  const matrix = encodeRows(encoder, rows);
+  const predicted = predictLogPrices(parameters, rows, matrix, backend);
+  const parts = explainLogPrices(parameters, rows, matrix, encoderColumns(encoder));
+  return rows.map(({listingId}, row) => ({
+    listingId,
+    predicted: predicted[row] ?? Number.NaN,
+    parts: parts && [...parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length)],
+  }));
 }
 
 /** A row of `ml.score`. */
@@ -79,7 +96,8 @@ export interface ListingScore {
 }
 
 export function scoreListing(prediction: ListingPrediction, reference: ScoreReference): ListingScore {
-  const {row, modelId, predicted, isOutOfFold} = prediction;
+  const {row, modelId, predicted, isOutOfFold, parts} = prediction;
+  const {explanation} = reference;
   const {halfWidth, scale} = calibrationOf(reference.calibration, row.propertyType, predicted);
   const residual = Math.log(row.priceCop) - predicted;
   const residualZ = residual / scale;
@@ -102,15 +120,20 @@ export function scoreListing(prediction: ListingPrediction, reference: ScoreRefe
     residualZ,
     isOutOfFold,
     anomaly,
-    reasons: explainScore({
-      row,
-      anomaly,
-      gapPct,
-      lowCop,
-      highCop,
-      comparables,
-      fewComparables: isFew(comparables),
-    }),
+    reasons: [
+      ...explainScore({
+        row,
+        anomaly,
+        gapPct,
+        lowCop,
+        highCop,
+        comparables,
+        fewComparables: isFew(comparables),
+      }),
+      ...(explanation === null || parts === null
+        ? []
+        : explainPrice(row, midCop, explainDifference(explanation, row, predicted, parts))),
+    ],
     comparables: comparables.count,
   };
 }

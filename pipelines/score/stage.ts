@@ -35,7 +35,7 @@ interface ScoreInput {
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 2,
+  version: 3,
   reads: [
     'core.listing',
     'core.listing_version',

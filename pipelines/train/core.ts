@@ -2,7 +2,14 @@ import {createHash} from 'node:crypto';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow, ModelMetrics} from '../../src/domain/model.ts';
 import type {Operation, PropertyType} from '../../src/domain/vocabulary.ts';
-import {ALGORITHM_NOTES, type Algorithm, fitAlgorithm, type PriceModel} from '../../src/ml/algorithms.ts';
+import {
+  ALGORITHM_NOTES,
+  type Algorithm,
+  type FittedParameters,
+  fitAlgorithm,
+  type Parameters,
+  type TrainingSet,
+} from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION, type Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
 import {
@@ -12,10 +19,12 @@ import {
   fitCalibration,
 } from '../../src/ml/calibrate.ts';
 import {
+  type Blend,
   type CandidateFolds,
   type CrossValidationSettings,
   crossValidate,
 } from '../../src/ml/cross-validate.ts';
+import {fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
 import {measureErrors} from '../../src/ml/metrics.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
@@ -86,32 +95,37 @@ export async function trainOperation(
     note: line => note(`${operation}: ${line}`),
   });
   note(`${operation}: final fit`);
-  const measured = validation.candidates.map(candidate => measureCandidate(candidate, rows, split));
+  const {blend} = validation;
+  const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
+  const measured = tried.map(candidate => measureCandidate(candidate, rows, split));
   const champion = chooseChampion(measured);
   const naiveMdape = Math.min(...measured.filter(({isNaive}) => isNaive).map(({metrics}) => metrics.mdape));
   const {encoder, matrix} = fitEncoder(rows, split.group, seed);
-  const set = {rows, target: logPricePerM2(rows), group: split.group, matrix};
+  const columns = encoderColumns(encoder);
+  const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
+  const fitted = await fitCandidates(measured, set, blend, settings);
   const candidates: TrainedCandidate[] = [];
   for (const candidate of measured) {
     const {algorithm, metrics, fitSeconds, calibration} = candidate;
     const modelId = `${trainingId}-${algorithm.replaceAll('_', '-')}`;
-    const isStored = !candidate.isNaive;
-    const model: PriceModel | null = isStored
-      ? {encoder, parameters: await fitAlgorithm(algorithm, set, settings)}
-      : null;
+    const parameters = fitted.get(algorithm);
     candidates.push({
       modelId,
       algorithm,
       metrics,
       fitSeconds,
       isChampion: algorithm === champion,
-      artifact: model && {
-        modelId,
-        operation,
-        model,
-        calibration,
-        outOfFold: nameRows(rows, candidate.predicted),
-      },
+      artifact:
+        parameters === undefined
+          ? null
+          : {
+              modelId,
+              operation,
+              model: {encoder, parameters},
+              calibration,
+              outOfFold: nameRows(rows, candidate.predicted),
+              explanation: candidate.parts && fitExplanation(rows, candidate.predicted, candidate.parts),
+            },
       card: {
         modelId,
         algorithm,
@@ -133,7 +147,8 @@ export async function trainOperation(
         metricsByType: candidate.metricsByType,
         mdapeOfBestNaiveRow: naiveMdape,
         beatsNaiveRows: metrics.mdape < naiveMdape,
-        columns: isStored ? encoderColumns(encoder) : [],
+        columns: parameters === undefined ? [] : columns,
+        ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
         skippedCandidates: validation.skipped,
         limits: LIMITS,
       },
@@ -157,6 +172,26 @@ export async function trainOperation(
       candidates,
     },
   };
+}
+
+/** Fits all but the naive ones on every row; the blend is put together from them. */
+async function fitCandidates(
+  measured: readonly MeasuredCandidate[],
+  set: TrainingSet,
+  blend: Blend | null,
+  settings: TrainingSettings,
+): Promise<Map<Algorithm, Parameters>> {
+  const single = new Map<Algorithm, FittedParameters>();
+  for (const {algorithm, isNaive} of measured) {
+    if (isNaive || algorithm === 'blend') continue;
+    single.set(algorithm, await fitAlgorithm(algorithm, set, settings));
+  }
+  if (blend === null) return single;
+  const parts = blend.weights.flatMap(({algorithm, weight}) => {
+    const parameters = single.get(algorithm);
+    return parameters === undefined || weight === 0 ? [] : [{weight, parameters}];
+  });
+  return new Map<Algorithm, Parameters>([...single, ['blend', {algorithm: 'blend', parts}]]);
 }
 
 const LIMITS = [

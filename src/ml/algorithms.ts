@@ -3,6 +3,9 @@ import type {FeatureRow} from '../domain/model.ts';
 import {median} from '../lib/stats.ts';
 import type {Backend} from './backend.ts';
 import type {Encoder} from './features.ts';
+import {type BoostSettings, fitBoost} from './gbdt/boost.ts';
+import {chooseTreeColumns, type TreeColumns, toTreeMatrix} from './gbdt/columns.ts';
+import {type Forest, predictForest} from './gbdt/forest.ts';
 import type {Matrix} from './matrix.ts';
 import {fitPlaceMedians, type PlaceMedians, predictPlaceMedian} from './naive.ts';
 import {
@@ -14,25 +17,58 @@ import {
 } from './network.ts';
 import {fitRidge, predictRidge, type RidgeModel} from './ridge.ts';
 
-export const ALGORITHMS = ['naive_median_m2', 'naive_place_stratum', 'ridge_hedonic', 'network'] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
+/** Candidates that are fitted on rows, the cheap ones first: the time budget cuts from the end. */
+export const FITTED_ALGORITHMS = [
+  'naive_median_m2',
+  'naive_place_stratum',
+  'ridge_hedonic',
+  'gbdt',
+  'network',
+] as const;
+export type FittedAlgorithm = (typeof FITTED_ALGORITHMS)[number];
+/** The blend is a weighted mean of fitted ones. */
+export type Algorithm = FittedAlgorithm | 'blend';
 
 export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
   naive_median_m2: 'median COP/m² of all homes × area',
   naive_place_stratum:
     'median COP/m² of barrio × estrato × area; the wider place where there are fewer than 5 rows',
   ridge_hedonic: 'linear regression of log COP/m² with a ridge penalty',
+  gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
   network: 'TensorFlow.js ensemble of small networks on log COP/m²',
+  blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 
 /** Weight of the ridge penalty, in rows. */
 const RIDGE_PENALTY = 30;
 
+/** Chosen on the files of 2021 and 2023 (test/bench/model.ts). */
+export const BOOST: BoostSettings = {
+  maxLeaves: 31,
+  minLeafRows: 8,
+  l2: 3,
+  huberDelta: 0.1,
+  maxTrees: 800,
+  shrinkage: 0.06,
+  patience: 40,
+  rowShare: 0.8,
+  columnShare: 0.4,
+  mostBins: 255,
+};
+
 /** Fitted parameters; a plain value, without its encoder. */
 export type Parameters =
+  | FittedParameters
+  | {
+      readonly algorithm: 'blend';
+      readonly parts: readonly {readonly weight: number; readonly parameters: FittedParameters}[];
+    };
+
+export type FittedParameters =
   | {readonly algorithm: 'naive_median_m2'; readonly median: number}
   | {readonly algorithm: 'naive_place_stratum'; readonly medians: PlaceMedians}
   | {readonly algorithm: 'ridge_hedonic'; readonly ridge: RidgeModel}
+  | {readonly algorithm: 'gbdt'; readonly columns: TreeColumns; readonly forest: Forest}
   | {readonly algorithm: 'network'; readonly network: NetworkModel};
 
 /** Training rows in every form a candidate may want. */
@@ -42,6 +78,8 @@ export interface TrainingSet {
   readonly target: Float64Array;
   readonly group: Int32Array;
   readonly matrix: Matrix;
+  /** Names of the matrix's columns. */
+  readonly columns: readonly string[];
 }
 
 export interface FitSettings {
@@ -51,10 +89,10 @@ export interface FitSettings {
 }
 
 export async function fitAlgorithm(
-  algorithm: Algorithm,
+  algorithm: FittedAlgorithm,
   set: TrainingSet,
   settings: FitSettings,
-): Promise<Parameters> {
+): Promise<FittedParameters> {
   switch (algorithm) {
     case 'naive_median_m2':
       return {algorithm, median: median(set.target)};
@@ -62,6 +100,11 @@ export async function fitAlgorithm(
       return {algorithm, medians: fitPlaceMedians(set.rows, set.target)};
     case 'ridge_hedonic':
       return {algorithm, ridge: fitRidge(set.matrix, set.target, RIDGE_PENALTY)};
+    case 'gbdt': {
+      const columns = chooseTreeColumns(set.columns);
+      const x = toTreeMatrix(columns, set.matrix);
+      return {algorithm, columns, forest: fitBoost(x, set.target, set.group, settings.seed, BOOST)};
+    }
     case 'network': {
       const {backend, seed, network = DEFAULT_NETWORK} = settings;
       return {
@@ -96,8 +139,18 @@ function predictPerM2(
       return Float64Array.from(rows, row => predictPlaceMedian(parameters.medians, row));
     case 'ridge_hedonic':
       return predictRidge(parameters.ridge, matrix);
+    case 'gbdt':
+      return predictForest(parameters.forest, toTreeMatrix(parameters.columns, matrix));
     case 'network':
       return predictNetwork(backend, parameters.network, matrix);
+    case 'blend': {
+      const sum = new Float64Array(rows.length);
+      for (const {weight, parameters: own} of parameters.parts) {
+        const values = predictPerM2(own, rows, matrix, backend);
+        for (const [row, value] of values.entries()) sum[row] = (sum[row] ?? 0) + weight * value;
+      }
+      return sum;
+    }
   }
 }
 

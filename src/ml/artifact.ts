@@ -1,12 +1,14 @@
 /** A stored model as files, and back. Pure: bytes in, bytes out. */
 import {ModelError} from '../domain/errors.ts';
 import type {Operation} from '../domain/vocabulary.ts';
-import type {Parameters, PriceModel} from './algorithms.ts';
+import type {FittedParameters, Parameters, PriceModel} from './algorithms.ts';
 import type {Calibration} from './calibrate.ts';
+import type {Explanation} from './explain.ts';
+import {packForest, unpackForest} from './gbdt/forest.ts';
 import type {NetworkModel} from './network.ts';
 
 /** Raise when the files change their meaning: older ones are then refused. */
-export const ARTIFACT_VERSION = 1;
+export const ARTIFACT_VERSION = 2;
 
 /** Everything scoring needs. */
 export interface Artifact {
@@ -16,6 +18,8 @@ export interface Artifact {
   readonly calibration: Calibration;
   /** Log COP of each training listing, predicted by folds that never saw its home. */
   readonly outOfFold: Readonly<Record<string, number>>;
+  /** Null when the model can't say what a price is made of. */
+  readonly explanation: Explanation | null;
 }
 
 export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
@@ -30,29 +34,44 @@ interface NetworkShape {
   }[];
 }
 
+/** Parameters without their large arrays: `weights.bin` holds the network's, `trees.bin` the forest's. */
+type StoredPart =
+  | Exclude<FittedParameters, {algorithm: 'network' | 'gbdt'}>
+  | {readonly algorithm: 'network'; readonly shape: NetworkShape}
+  | Omit<Extract<FittedParameters, {algorithm: 'gbdt'}>, 'forest'>;
+
 interface Manifest {
   readonly version: number;
   readonly modelId: string;
   readonly operation: Operation;
   readonly parameters:
-    | Exclude<Parameters, {algorithm: 'network'}>
-    | {algorithm: 'network'; shape: NetworkShape};
+    | StoredPart
+    | {
+        readonly algorithm: 'blend';
+        readonly parts: readonly {readonly weight: number; readonly parameters: StoredPart}[];
+      };
 }
 
 export function packArtifact(artifact: Artifact, card: Readonly<Record<string, unknown>>): ArtifactFiles {
   const {parameters, encoder} = artifact.model;
-  const {modelId, operation, calibration, outOfFold} = artifact;
+  const {modelId, operation, calibration, outOfFold, explanation} = artifact;
   const files = new Map<string, Uint8Array>();
-  let stored: Manifest['parameters'];
-  if (parameters.algorithm === 'network') {
-    stored = {algorithm: 'network', shape: shapeOf(parameters.network)};
-    files.set('weights.bin', packWeights(parameters.network));
-  } else stored = parameters;
+  const stored: Manifest['parameters'] =
+    parameters.algorithm === 'blend'
+      ? {
+          algorithm: 'blend',
+          parts: parameters.parts.map(({weight, parameters: part}) => ({
+            weight,
+            parameters: storePart(part, files),
+          })),
+        }
+      : storePart(parameters, files);
   const manifest: Manifest = {version: ARTIFACT_VERSION, modelId, operation, parameters: stored};
   files.set('model.json', jsonBytes(manifest));
   files.set('encoder.json', jsonBytes(encoder));
   files.set('calibration.json', jsonBytes(calibration));
   files.set('out-of-fold.json', jsonBytes(outOfFold));
+  files.set('explanation.json', jsonBytes(explanation));
   files.set('card.json', jsonBytes(card, 2));
   return files;
 }
@@ -68,19 +87,54 @@ export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
   }
   const {parameters: stored} = manifest;
   const parameters: Parameters =
-    stored.algorithm === 'network'
+    stored.algorithm === 'blend'
       ? {
-          algorithm: 'network',
-          network: unpackWeights(stored.shape, fileOf(files, 'weights.bin', where), where),
+          algorithm: 'blend',
+          parts: stored.parts.map(({weight, parameters: part}) => ({
+            weight,
+            parameters: restorePart(part, files, where),
+          })),
         }
-      : stored;
+      : restorePart(stored, files, where);
   return {
     modelId: manifest.modelId,
     operation: manifest.operation,
     model: {encoder: parseFile(files, 'encoder.json', where), parameters},
     calibration: parseFile(files, 'calibration.json', where),
     outOfFold: parseFile(files, 'out-of-fold.json', where),
+    explanation: parseFile(files, 'explanation.json', where),
   };
+}
+
+function storePart(part: FittedParameters, files: Map<string, Uint8Array>): StoredPart {
+  switch (part.algorithm) {
+    case 'network':
+      files.set('weights.bin', packWeights(part.network));
+      return {algorithm: 'network', shape: shapeOf(part.network)};
+    case 'gbdt':
+      files.set('trees.bin', packForest(part.forest));
+      return {algorithm: 'gbdt', columns: part.columns};
+    default:
+      return part;
+  }
+}
+
+function restorePart(part: StoredPart, files: ArtifactFiles, where: string): FittedParameters {
+  switch (part.algorithm) {
+    case 'network': {
+      const bytes = fileOf(files, 'weights.bin', where);
+      return {algorithm: 'network', network: unpackWeights(part.shape, bytes, where)};
+    }
+    case 'gbdt':
+      try {
+        return {...part, forest: unpackForest(fileOf(files, 'trees.bin', where))};
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        throw damaged(where, `trees.bin: ${cause.message}`, cause);
+      }
+    default:
+      return part;
+  }
 }
 
 function shapeOf({targetMean, targetSd, members}: NetworkModel): NetworkShape {

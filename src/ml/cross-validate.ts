@@ -1,7 +1,16 @@
 /** All candidates on the same grouped folds: predictions of homes by models that never saw them. */
 import type {FeatureRow} from '../domain/model.ts';
-import {ALGORITHMS, type Algorithm, type FitSettings, fitAlgorithm, predictLogPrices} from './algorithms.ts';
-import {encodeRows, fitEncoder, logPricePerM2} from './features.ts';
+import {
+  type Algorithm,
+  FITTED_ALGORITHMS,
+  type FitSettings,
+  type FittedAlgorithm,
+  fitAlgorithm,
+  predictLogPrices,
+} from './algorithms.ts';
+import {fitBlendWeights} from './blend.ts';
+import {blendParts, explainLogPrices, PRICE_PARTS} from './explain.ts';
+import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
 import type {Split} from './split.ts';
 
 export interface CrossValidationSettings extends FitSettings {
@@ -12,17 +21,27 @@ export interface CrossValidationSettings extends FitSettings {
   readonly note: (line: string) => void;
 }
 
-export interface CandidateFolds {
-  readonly algorithm: Algorithm;
+export interface CandidateFolds<A extends Algorithm = Algorithm> {
+  readonly algorithm: A;
   /** Log COP of every row. */
   readonly predicted: Float64Array;
+  /** Log parts of every row, as `explainLogPrices` gives; null: it can't say. */
+  readonly parts: Float64Array | null;
   /** Fitting time of all folds, encoder included. */
   readonly fitSeconds: number;
 }
 
 export interface CrossValidation {
-  readonly candidates: readonly CandidateFolds[];
+  readonly candidates: readonly CandidateFolds<FittedAlgorithm>[];
+  /** Null when fewer than two of its members were reached. */
+  readonly blend: Blend | null;
   readonly skipped: readonly {readonly algorithm: Algorithm; readonly reason: string}[];
+}
+
+/** A blend whose own predictions are honest: each fold is blended by weights learned on the other folds. */
+export interface Blend extends CandidateFolds<'blend'> {
+  /** For new homes, learned on all folds. */
+  readonly weights: readonly {readonly algorithm: FittedAlgorithm; readonly weight: number}[];
 }
 
 export async function crossValidate(
@@ -32,9 +51,7 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const {clock, budgetMs, note} = settings;
   const started = clock();
-  const running = new Map(
-    ALGORITHMS.map(name => [name, {predicted: new Float64Array(rows.length), milliseconds: 0}]),
-  );
+  const running = new Map(FITTED_ALGORITHMS.map(name => [name, emptyResult(rows.length)]));
   const skipped: {algorithm: Algorithm; reason: string}[] = [];
   for (let fold = 0; fold < split.folds; fold++) {
     note(`fold ${fold + 1} of ${split.folds}`);
@@ -52,13 +69,70 @@ export async function crossValidate(
       const parameters = await fitAlgorithm(algorithm, set, settings);
       result.milliseconds += clock() - begun + (algorithm.startsWith('naive') ? 0 : encodeMs);
       const values = predictLogPrices(parameters, testRows, test.matrix, settings.backend);
-      for (const [place, row] of test.indexes.entries()) result.predicted[row] = values[place] ?? Number.NaN;
+      const parts = explainLogPrices(parameters, testRows, test.matrix, set.columns);
+      if (parts !== null) result.parts ??= new Float64Array(rows.length * PRICE_PARTS.length);
+      for (const [place, row] of test.indexes.entries()) {
+        result.predicted[row] = values[place] ?? Number.NaN;
+        if (parts !== null) result.parts?.set(partsOf(parts, place), row * PRICE_PARTS.length);
+      }
     }
   }
-  const candidates = [...running].map(([algorithm, {predicted, milliseconds}]) => {
-    return {algorithm, predicted, fitSeconds: milliseconds / 1000};
+  const candidates = [...running].map(([algorithm, {predicted, parts, milliseconds}]) => {
+    return {algorithm, predicted, parts, fitSeconds: milliseconds / 1000};
   });
-  return {candidates, skipped};
+  const blend = blendFolds(candidates, rows, split);
+  if (blend === null)
+    skipped.push({algorithm: 'blend', reason: 'fewer than two models to blend were fitted in time'});
+  return {candidates, blend, skipped};
+}
+
+interface RunningResult {
+  readonly predicted: Float64Array;
+  parts: Float64Array | null;
+  milliseconds: number;
+}
+
+function emptyResult(rows: number): RunningResult {
+  return {predicted: new Float64Array(rows), parts: null, milliseconds: 0};
+}
+
+function partsOf(parts: Float64Array, row: number): Float64Array {
+  return parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length);
+}
+
+function blendFolds(
+  candidates: readonly CandidateFolds<FittedAlgorithm>[],
+  rows: readonly FeatureRow[],
+  split: Split,
+): Blend | null {
+  const members = candidates.filter(({algorithm}) => !algorithm.startsWith('naive'));
+  if (members.length < 2) return null;
+  const actual = rows.map(row => Math.log(row.priceCop));
+  const predictions = members.map(({predicted}) => predicted);
+  const all = [...rows.keys()];
+  const predicted = new Float64Array(rows.length);
+  const parts = new Float64Array(rows.length * PRICE_PARTS.length);
+  for (let fold = 0; fold < split.folds; fold++) {
+    const others = all.filter(row => split.fold[row] !== fold);
+    const weights = fitBlendWeights(predictions, actual, others);
+    for (const row of all.filter(own => split.fold[own] === fold)) {
+      let sum = 0;
+      for (const [at, weight] of weights.entries()) sum += weight * (predictions[at]?.[row] ?? Number.NaN);
+      predicted[row] = sum;
+      const spoken = members.map((member, at) => {
+        return {weight: weights[at] ?? 0, parts: member.parts && partsOf(member.parts, row)};
+      });
+      parts.set(blendParts(spoken) ?? [], row * PRICE_PARTS.length);
+    }
+  }
+  const weights = fitBlendWeights(predictions, actual, all);
+  return {
+    algorithm: 'blend',
+    predicted,
+    parts: members.some(member => member.parts !== null) ? parts : null,
+    fitSeconds: members.reduce((sum, member) => sum + member.fitSeconds, 0),
+    weights: members.map(({algorithm}, at) => ({algorithm, weight: weights[at] ?? 0})),
+  };
 }
 
 function prepareFold(
@@ -75,6 +149,12 @@ function prepareFold(
   const testRows = rows.filter((_, row) => split.fold[row] === fold);
   const group = Int32Array.from(train, row => split.group[row] ?? row);
   const {encoder, matrix} = fitEncoder(trainRows, group, seed);
-  const set = {rows: trainRows, target: logPricePerM2(trainRows), group, matrix};
+  const set = {
+    rows: trainRows,
+    target: logPricePerM2(trainRows),
+    group,
+    matrix,
+    columns: encoderColumns(encoder),
+  };
   return {set, test: {indexes, matrix: encodeRows(encoder, testRows)}, testRows, encodeMs: clock() - begun};
 }

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {judgeResidual, scoreListing} from '../../../pipelines/score/core.ts';
+import {judgeResidual, type ScoreReference, scoreListing} from '../../../pipelines/score/core.ts';
 import {createRandom} from '../../../src/lib/random.ts';
 import {fitCalibration} from '../../../src/ml/calibrate.ts';
 import {indexComparables} from '../../../src/ml/comparables.ts';
@@ -7,7 +7,13 @@ import {featureRow} from '../../support/housing-world.ts';
 
 const random = createRandom(1);
 const MID = 400_000_000;
-const reference = {
+const reference: ScoreReference = {
+  explanation: {
+    segments: {
+      apartment: {rows: 500, typicalLog: Math.log(350_000_000), typicalAreaM2: 75, parts: [0, 4.3, 0, 0, 0]},
+    },
+    outOfFold: {},
+  },
   calibration: fitCalibration(
     Array.from({length: 500}, () => {
       const predicted = Math.log(MID) + 0.3 * random.normal();
@@ -19,9 +25,12 @@ const reference = {
   ),
 };
 
-function score(priceCop: number, changes: object = {}) {
+function score(priceCop: number, changes: object = {}, more: {parts?: number[]} = {}) {
   const row = featureRow({groupId: 'asked', priceCop, ...changes});
-  return scoreListing({row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true}, reference);
+  return scoreListing(
+    {row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true, parts: null, ...more},
+    reference,
+  );
 }
 
 describe('scoreListing', () => {
@@ -42,6 +51,19 @@ describe('scoreListing', () => {
     expect(score(MID / 1000).anomaly).toBe('error_candidate');
     expect(score(MID * 10).anomaly).toBe('error_candidate');
     expect(score(MID * 0.7).reasons.map(({code}) => code)).toEqual(['below_range', 'below_comparables']);
+  });
+
+  it('says what the expected price is made of, when the model can', () => {
+    const {reasons} = score(MID, {}, {parts: [0.05, 4.3 + Math.log(MID / 350_000_000) - 0.05, 0, 0, 0]});
+    expect(reasons.slice(-3)).toEqual([
+      {
+        code: 'typical_price',
+        text: 'Un apartamento típico (75 m²) se pide en 350 M; este se espera en 400 M',
+      },
+      {code: 'price_size', text: 'Área, espacios y tipo: +31 M'},
+      {code: 'price_location', text: 'Ubicación, estrato y precios cercanos: +19 M'},
+    ]);
+    expect(score(MID).reasons.map(({code}) => code)).not.toContain('typical_price');
   });
 
   it('claims no bargain without comparables, but still an error', () => {
@@ -65,7 +87,10 @@ describe('judgeResidual', () => {
     [0.3, 2.5, 20, 1.3, 'above_normal'],
     [0.3, 2.5, 20, 0.9, 'none'],
     [2.3, 12, 20, 9, 'error_candidate'],
-  ] as const)('residual %f, z %f, %i comparables, %f of their price: %s', (residual, z, count, ratio, anomaly) => {
-    expect(judgeResidual(residual, z, {count, medianPerM2: 5_000_000}, ratio * 5_000_000)).toBe(anomaly);
-  });
+  ] as const)(
+    'residual %f, z %f, %i comparables, %f of their price: %s',
+    (residual, z, count, ratio, anomaly) => {
+      expect(judgeResidual(residual, z, {count, medianPerM2: 5_000_000}, ratio * 5_000_000)).toBe(anomaly);
+    },
+  );
 });

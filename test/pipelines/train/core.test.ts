@@ -9,6 +9,7 @@ import {ModelError} from '../../../src/domain/errors.ts';
 import {predictLogPrices} from '../../../src/ml/algorithms.ts';
 import {packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
 import {loadBackend} from '../../../src/ml/backend.ts';
+import {explainDifference} from '../../../src/ml/explain.ts';
 import {encodeRows} from '../../../src/ml/features.ts';
 import {DEFAULT_NETWORK} from '../../../src/ml/network.ts';
 import {knownWorld} from '../../support/housing-world.ts';
@@ -48,6 +49,8 @@ describe('trainOperation', () => {
     // Nothing can predict the noise: its median absolute value is 0.674 · 8 % = 5.4 %.
     expect(mdape('network')).toBeLessThan(0.085);
     expect(mdape('ridge_hedonic')).toBeLessThan(0.085);
+    expect(mdape('gbdt')).toBeLessThan(0.085);
+    expect(mdape('blend')).toBeLessThan(1.02 * Math.min(mdape('gbdt'), mdape('network')));
     expect(mdape('network')).toBeLessThan(0.8 * mdape('naive_place_stratum'));
     expect(mdape('naive_place_stratum')).toBeLessThan(mdape('naive_median_m2'));
   });
@@ -57,7 +60,9 @@ describe('trainOperation', () => {
       'naive_median_m2',
       'naive_place_stratum',
       'ridge_hedonic',
+      'gbdt',
       'network',
+      'blend',
     ]);
     const champions = training.candidates.filter(({isChampion}) => isChampion);
     expect(champions).toHaveLength(1);
@@ -79,13 +84,47 @@ describe('trainOperation', () => {
   it('predicts the same after its files were written and read', async () => {
     const backend = await loadBackend();
     const strangers = knownWorld({homes: 40, seed: 9});
-    for (const algorithm of ['network', 'ridge_hedonic']) {
+    for (const algorithm of ['network', 'ridge_hedonic', 'gbdt', 'blend']) {
       const {artifact, card} = of(training, algorithm);
       const predict = ({model}: NonNullable<typeof artifact>) =>
         predictLogPrices(model.parameters, strangers, encodeRows(model.encoder, strangers), backend);
       const files = packArtifact(artifact!, card);
       expect(predict(unpackArtifact(files, 'test'))).toEqual(predict(artifact!));
       expect(unpackArtifact(files, 'test').outOfFold).toEqual(artifact!.outOfFold);
+    }
+  });
+
+  it('blends each fold by weights of the other folds, and says the final ones', () => {
+    const weights = of(training, 'blend').card.weights as {algorithm: string; weight: number}[];
+    expect(weights.map(({algorithm}) => algorithm)).toEqual(['ridge_hedonic', 'gbdt', 'network']);
+    expect(weights.reduce((sum, {weight}) => sum + weight, 0)).toBeCloseTo(1, 9);
+    // Every prediction stands among those of its members.
+    const [blend, ...members] = ['blend', 'ridge_hedonic', 'gbdt', 'network'].map(
+      name => of(training, name).artifact!.outOfFold,
+    );
+    for (const [id, value] of Object.entries(blend!)) {
+      const own = members.map(member => member[id]!);
+      expect(value).toBeGreaterThanOrEqual(Math.min(...own) - 1e-9);
+      expect(value).toBeLessThanOrEqual(Math.max(...own) + 1e-9);
+    }
+  });
+
+  it('explains ridge, trees and blend, and not the network', () => {
+    const rows = knownWorld({homes: 450, seed: 1});
+    expect(of(training, 'network').artifact!.explanation).toBeNull();
+    for (const [algorithm, share] of [
+      ['ridge_hedonic', 0.03],
+      ['gbdt', 0.03],
+      ['blend', 0.1],
+    ] as const) {
+      const {explanation, outOfFold} = of(training, algorithm).artifact!;
+      for (const row of rows) {
+        const predicted = outOfFold[row.listingId]!;
+        const parts = explanation!.outOfFold[row.listingId]!;
+        const {restCop} = explainDifference(explanation!, row, predicted, parts);
+        // What is left over: folds' own constants, and in the blend the network's voice.
+        expect(Math.abs(restCop)).toBeLessThan(share * Math.exp(predicted));
+      }
     }
   });
 
@@ -106,13 +145,16 @@ describe('trainOperation', () => {
     let now = 0;
     const result = await train(knownWorld({homes: 210, seed: 3}), {
       budgetMs: 5000,
-      clock: () => (now += 400),
+      clock: () => (now += 900),
     });
     const cut = result.candidates.find(({algorithm}) => algorithm === 'naive_median_m2')!.card
       .skippedCandidates;
+    const late = expect.stringContaining('time budget of 5 s');
     expect(cut).toEqual([
-      expect.objectContaining({reason: expect.stringContaining('time budget of 5 s')}),
-      expect.objectContaining({reason: expect.stringContaining('time budget of 5 s')}),
+      {algorithm: 'ridge_hedonic', reason: late},
+      {algorithm: 'gbdt', reason: late},
+      {algorithm: 'network', reason: late},
+      {algorithm: 'blend', reason: expect.stringContaining('fewer than two')},
     ]);
     expect(result.candidates.map(({algorithm}) => algorithm)).toEqual([
       'naive_median_m2',

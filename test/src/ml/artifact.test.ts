@@ -6,6 +6,7 @@ import {ModelError, StorageError} from '../../../src/domain/errors.ts';
 import {type Artifact, packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
 import {fitCalibration} from '../../../src/ml/calibrate.ts';
 import {fitEncoder} from '../../../src/ml/features.ts';
+import type {Forest} from '../../../src/ml/gbdt/forest.ts';
 import {loadModelFiles, saveModelFiles} from '../../../src/ml/model-store.ts';
 import {joinGroups} from '../../../src/ml/split.ts';
 import {knownWorld} from '../../support/housing-world.ts';
@@ -17,25 +18,51 @@ const layer = {
   weights: Float32Array.from([0.1, -2.5]),
   biases: Float32Array.from([0.3]),
 };
+const network = {targetMean: 15, targetSd: 0.4, members: [{layers: [layer, layer], bestEpoch: 3}]};
+const forest: Forest = {
+  base: 15.25,
+  roots: Int32Array.from([0]),
+  feature: Int16Array.from([0, -1, -1]),
+  threshold: Float32Array.from([0.5, 0, 0]),
+  missingLeft: Uint8Array.from([1, 0, 0]),
+  left: Int32Array.from([1, 0, 0]),
+  value: Float32Array.from([0, -0.25, 0.5]),
+  cover: Int32Array.from([60, 40, 20]),
+};
 const artifact: Artifact = {
-  modelId: 'sale-1-network',
+  modelId: 'sale-1-blend',
   operation: 'sale',
   model: {
     encoder: fitEncoder(rows, joinGroups(rows), 1).encoder,
     parameters: {
-      algorithm: 'network',
-      network: {targetMean: 15, targetSd: 0.4, members: [{layers: [layer, layer], bestEpoch: 3}]},
+      algorithm: 'blend',
+      parts: [
+        {weight: 0.25, parameters: {algorithm: 'ridge_hedonic', ridge: {intercept: 15, weights: [0.5, -1]}}},
+        {weight: 0.5, parameters: {algorithm: 'gbdt', columns: {at: [0], missingAt: [-1]}, forest}},
+        {weight: 0.25, parameters: {algorithm: 'network', network}},
+      ],
     },
   },
   calibration: fitCalibration(
     rows.map(row => ({propertyType: row.propertyType, predicted: 20, actual: 20.1})),
   ),
   outOfFold: {'test:id:1': 20.125},
+  explanation: {
+    segments: {all: {rows: 60, typicalLog: 19.5, typicalAreaM2: 80, parts: [0.1, 4.4, 0, 0, 0]}},
+    outOfFold: {'test:id:1': [0.2, 4.5, 0, 0, 0]},
+  },
 };
 
 describe('packArtifact', () => {
   it('gives back what it was given', () => {
     expect(unpackArtifact(packArtifact(artifact, {note: 'x'}), 'here')).toEqual(artifact);
+  });
+
+  it.each([0, 1, 2])('gives back each kind of model by itself', part => {
+    const {parameters} = artifact.model;
+    const single = parameters.algorithm === 'blend' ? parameters.parts[part]!.parameters : parameters;
+    const own = {...artifact, model: {...artifact.model, parameters: single}, explanation: null};
+    expect(unpackArtifact(packArtifact(own, {}), 'here')).toEqual(own);
   });
 
   it('refuses damaged and foreign files with what to do', () => {
@@ -46,6 +73,8 @@ describe('packArtifact', () => {
     );
     const cut = new Map(files).set('weights.bin', files.get('weights.bin')!.slice(0, 8));
     expect(() => unpackArtifact(cut, 'here')).toThrow(/cut short/);
+    const cutTrees = new Map(files).set('trees.bin', files.get('trees.bin')!.slice(0, -1));
+    expect(() => unpackArtifact(cutTrees, 'here')).toThrow(/trees.bin: .*raiz stage train/);
     const garbled = new Map(files).set('encoder.json', new TextEncoder().encode('{"attr'));
     expect(() => unpackArtifact(garbled, 'here')).toThrow(ModelError);
     const old = new Map(files).set('model.json', new TextEncoder().encode('{"version":0}'));
