@@ -1,17 +1,26 @@
 import {Command, CommanderError} from 'commander';
+import {outliveClosedConnections} from '../db/closed-connection.ts';
 import {EXIT, RaizError} from '../domain/errors.ts';
 import {RAIZ_VERSION} from '../domain/version.ts';
+import {accessCommand} from './commands/access.ts';
 import {crawlCommand} from './commands/crawl.ts';
 import {dbCommand} from './commands/db.ts';
 import {demoCommand} from './commands/demo.ts';
+import {doctorCommand} from './commands/doctor.ts';
+import {findCommand} from './commands/find.ts';
 import {importCommand} from './commands/import.ts';
+import {issuesCommand} from './commands/issues.ts';
 import {modelCommand} from './commands/model.ts';
 import {placesCommand} from './commands/places.ts';
 import {portalCommand} from './commands/portal.ts';
+import {propertyCommand} from './commands/property.ts';
 import {releaseCommand} from './commands/release.ts';
 import {runCommand} from './commands/run.ts';
+import {scheduleCommand} from './commands/schedule.ts';
 import {stageCommand} from './commands/stage.ts';
 import {statusCommand} from './commands/status.ts';
+import {traceCommand} from './commands/trace.ts';
+import {workerCommand} from './commands/worker.ts';
 import {printError} from './output.ts';
 
 export function buildProgram(): Command {
@@ -31,10 +40,18 @@ export function buildProgram(): Command {
     importCommand(),
     stageCommand(),
     placesCommand(),
+    accessCommand(),
+    findCommand(),
+    traceCommand(),
+    propertyCommand(),
     portalCommand(),
     modelCommand(),
     releaseCommand(),
+    scheduleCommand(),
+    workerCommand(),
     statusCommand(),
+    issuesCommand(),
+    doctorCommand(),
     dbCommand(),
   ];
   for (const command of commands) program.addCommand(command);
@@ -47,6 +64,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit(EXIT.ok);
+  });
+  outliveClosedConnections(error => {
+    printError(error, argv.includes('--json'));
+    process.exit(EXIT.bug);
   });
   const program = buildProgram();
   exitByThrowing(program);

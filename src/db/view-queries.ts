@@ -8,6 +8,7 @@ import {
   withinColumn,
 } from '../domain/dictionary.ts';
 import {POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
+import {travelQueries} from './travel-views.ts';
 
 /** How old, in days before the portal's newest run, a complete run may be to speak of today's offer. */
 const CURRENT_DAYS = 14;
@@ -263,6 +264,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     listing_access: ACCESS,
     listing_valuation: VALUATION,
     below_normal: BELOW_NORMAL,
+    ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,
     quality_rule: QUALITY,

@@ -4,6 +4,7 @@ import {columnComment, tableComment, VIEWS} from '../domain/dictionary.ts';
 import {sha256Hex} from '../lib/hash.ts';
 import type {Database, Tx} from './client.ts';
 import {READER} from './roles.ts';
+import {TOTAL_COST_SIGNATURE, totalCostFunction} from './travel-views.ts';
 import {literal, sqlType, viewQueries} from './view-queries.ts';
 
 const SCHEMA_COMMENT =
@@ -40,6 +41,7 @@ export async function createViews(tx: Tx): Promise<boolean> {
  * Drops every view of schema `api`, so that a migration may change the tables beneath; `createViews` makes them again.
  */
 export async function dropViews(tx: Tx): Promise<void> {
+  await tx.execute(sql.raw(`drop function if exists ${TOTAL_COST_SIGNATURE}`));
   const views = await tx.execute<{name: string}>(
     sql`select viewname as name from pg_views where schemaname = 'api'`,
   );
@@ -72,5 +74,6 @@ function viewsScript(): string {
       statements.push(`comment on column api.${view.name}.${column} is ${literal(columnComment(column))}`);
     }
   }
+  statements.push(totalCostFunction(literal));
   return statements.join(';\n');
 }

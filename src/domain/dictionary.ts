@@ -8,6 +8,7 @@ import {ACCESS_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
 import {CHANGE_COLUMNS, PRICE_COLUMNS, SPELL_COLUMNS} from './dictionary/price-columns.ts';
 import type {ColumnMeaning, Columns, TableMeaning} from './dictionary/shape.ts';
 import {FILES, VIEWS} from './dictionary/tables.ts';
+import {TRAVEL_COLUMNS} from './dictionary/travel-columns.ts';
 import {
   DICTIONARY_COLUMNS,
   HEALTH_COLUMNS,
@@ -27,6 +28,7 @@ export const COLUMNS: Columns = {
   ...CHANGE_COLUMNS,
   ...SPELL_COLUMNS,
   ...ACCESS_COLUMNS,
+  ...TRAVEL_COLUMNS,
   ...MODEL_COLUMNS,
   ...HEALTH_COLUMNS,
   ...RULE_COLUMNS,

@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   crawl: async () => (await import('./crawl.ts')).benchCrawl(),
   import: async () => (await import('./import.ts')).benchImport(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
+  match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
 };
 
