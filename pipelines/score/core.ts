@@ -4,14 +4,17 @@ import {type PriceModel, predictLogPrices} from '../../src/ml/algorithms.ts';
 import type {Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
 import {type Calibration, calibrationOf} from '../../src/ml/calibrate.ts';
-import {type ComparableIndex, type Comparables, findComparables} from '../../src/ml/comparables.ts';
+import {
+  type ComparableIndex,
+  type Comparables,
+  ENOUGH_COMPARABLES,
+  findComparables,
+} from '../../src/ml/comparables.ts';
 import {type Explanation, explainDifference, explainLogPrices, PRICE_PARTS} from '../../src/ml/explain.ts';
 import {encodeRows, encoderColumns} from '../../src/ml/features.ts';
 import {explainPrice} from '../../src/ml/price-reasons.ts';
 import {explainScore} from '../../src/ml/reasons.ts';
 
-/** Fewer comparables than this carry no claim of "below normal". */
-export const MIN_COMPARABLES = 8;
 /** Standard deviations from which a price is remarkable … */
 const INNER_Z = 2;
 /** … if it is at least this far off in log units (14 %): tight segments have small deviations. */
@@ -156,5 +159,5 @@ export function judgeResidual(
 }
 
 function isFew({count}: Comparables): boolean {
-  return count < MIN_COMPARABLES;
+  return count < ENOUGH_COMPARABLES;
 }

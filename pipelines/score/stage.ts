@@ -35,7 +35,7 @@ interface ScoreInput {
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 3,
+  version: 4,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -1,7 +1,7 @@
 /** Why a score is what it is, in Spanish, for people; codes are stable. */
 import type {FeatureRow, ScoreReason} from '../domain/model.ts';
 import type {AnomalyKind} from '../domain/vocabulary.ts';
-import type {Comparables} from './comparables.ts';
+import {CIRCLES_M, type Comparables} from './comparables.ts';
 import {foldWords} from './text.ts';
 
 export interface ScoreFacts {
@@ -63,7 +63,7 @@ function comparablesReason({row, comparables, fewComparables}: ScoreFacts): Scor
   if (medianPerM2 === null || fewComparables) return null;
   const own = row.priceCop / row.areaM2;
   const pct = Math.round((own / medianPerM2 - 1) * 100);
-  const who = `${count} ${SIMILAR_HOMES[row.propertyType] ?? 'inmuebles parecidos'}${whereOf(row)}`;
+  const who = `${count} ${SIMILAR_HOMES[row.propertyType] ?? 'inmuebles parecidos'}${whereOf(row, comparables.radiusM)}`;
   const per = `${perM2(own)} por m² frente a ${perM2(medianPerM2)}`;
   if (Math.abs(pct) < MIN_SPOKEN_PCT)
     return {code: 'like_comparables', text: `Cuesta por m² lo que ${who} (${per})`};
@@ -104,9 +104,11 @@ function cautions({row, anomaly, comparables, fewComparables}: ScoreFacts): Scor
 }
 
 /** ` cerca de Laureles, estrato 5`: comparables are near and of the same estrato. */
-function whereOf({neighbourhood, district, municipality, stratum}: FeatureRow): string {
+/** ` cerca de Laureles, estrato 5`; where the circle had to grow, its radius. */
+function whereOf({neighbourhood, district, municipality, stratum}: FeatureRow, radiusM: number): string {
   const place = neighbourhood ?? district ?? municipality;
-  return `${place === null ? '' : ` cerca de ${place}`}${stratum === null ? '' : `, estrato ${stratum}`}`;
+  const around = radiusM === CIRCLES_M[0] ? ' cerca de' : ` a menos de ${radiusM / 1000} km de`;
+  return `${place === null ? '' : `${around} ${place}`}${stratum === null ? '' : `, estrato ${stratum}`}`;
 }
 
 function side(pct: number): string {

@@ -90,7 +90,9 @@ describe('judgeResidual', () => {
   ] as const)(
     'residual %f, z %f, %i comparables, %f of their price: %s',
     (residual, z, count, ratio, anomaly) => {
-      expect(judgeResidual(residual, z, {count, medianPerM2: 5_000_000}, ratio * 5_000_000)).toBe(anomaly);
+      expect(
+        judgeResidual(residual, z, {count, medianPerM2: 5_000_000, radiusM: 1500}, ratio * 5_000_000),
+      ).toBe(anomaly);
     },
   );
 });

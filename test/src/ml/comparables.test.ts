@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {findComparables, indexComparables} from '../../../src/ml/comparables.ts';
+import {ENOUGH_COMPARABLES, findComparables, indexComparables} from '../../../src/ml/comparables.ts';
 import {featureRow} from '../../support/housing-world.ts';
 
 describe('findComparables', () => {
@@ -8,8 +8,10 @@ describe('findComparables', () => {
     featureRow({groupId, listingId: groupId, latitude: 6.25, longitude: -75.592, ...changes});
 
   it('takes near homes of the same type, estrato and about the same area, once each, never itself', () => {
+    const others = Array.from({length: ENOUGH_COMPARABLES - 3}, (_, n) => near(`n${n}`, {priceCop: 160e6}));
     const rows = [
       home,
+      ...others,
       near('a', {priceCop: 80e6}),
       near('b', {priceCop: 160e6}),
       near('c', {priceCop: 240e6}),
@@ -20,19 +22,43 @@ describe('findComparables', () => {
       near('estrato', {stratum: 4}),
       near('far', {latitude: 6.27}),
     ];
-    expect(findComparables(indexComparables(rows), home)).toEqual({count: 3, medianPerM2: 2e6});
+    expect(findComparables(indexComparables(rows), home)).toEqual({
+      count: ENOUGH_COMPARABLES,
+      medianPerM2: 2e6,
+      radiusM: 1500,
+    });
   });
 
-  it("compares by barrio where a point is not the home's own", () => {
-    const rows = [
-      near('same-barrio', {latitude: 6.9, isSharedPin: true}),
+  it('widens the circle until there are enough, and says how wide it became', () => {
+    const around = (count: number, latitude: number) =>
+      Array.from({length: count}, (_, n) => near(`${latitude}/${n}`, {latitude}));
+    const found = (...rows: ReturnType<typeof near>[]) =>
+      findComparables(indexComparables([home, ...rows]), home);
+    expect(found(...around(3, 6.25), ...around(5, 6.265))).toMatchObject({count: 8, radiusM: 3000});
+    expect(found(...around(3, 6.25), ...around(4, 6.265), ...around(3, 6.29))).toMatchObject({
+      count: 10,
+      radiusM: 6000,
+    });
+    expect(found(...around(3, 6.25), ...around(9, 6.4))).toMatchObject({count: 3, radiusM: 6000});
+  });
+
+  it("compares by barrio where a point is not the home's own, by municipality when that is not enough", () => {
+    const barrio = (count: number) =>
+      Array.from({length: count}, (_, n) => near(`b${n}`, {latitude: 6.9, isSharedPin: true}));
+    const others = [
       near('other-barrio', {neighbourhood: 'Belén', isSharedPin: true}),
-      near('no-point', {latitude: null, longitude: null}),
+      near('other-town', {neighbourhood: 'Centro', municipality: 'Bello', latitude: null, longitude: null}),
     ];
-    expect(findComparables(indexComparables(rows), home).count).toBe(2);
+    const found = (count: number) => findComparables(indexComparables([...barrio(count), ...others]), home);
+    expect(found(8)).toMatchObject({count: 8, radiusM: 1500});
+    expect(found(2)).toMatchObject({count: 3, radiusM: 6000});
   });
 
   it('says so when there is nobody', () => {
-    expect(findComparables(indexComparables([home]), home)).toEqual({count: 0, medianPerM2: null});
+    expect(findComparables(indexComparables([home]), home)).toEqual({
+      count: 0,
+      medianPerM2: null,
+      radiusM: 6000,
+    });
   });
 });

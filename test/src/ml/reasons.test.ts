@@ -8,7 +8,7 @@ const FACTS: ScoreFacts = {
   gapPct: -31.2,
   lowCop: 310_000_000,
   highCop: 420_000_000,
-  comparables: {count: 14, medianPerM2: 4_500_000},
+  comparables: {count: 14, medianPerM2: 4_500_000, radiusM: 1500},
   fewComparables: false,
 };
 
@@ -30,7 +30,7 @@ describe('explainScore', () => {
       row,
       lowCop: 2_100_000,
       highCop: 2_900_000,
-      comparables: {count: 9, medianPerM2: 30_000},
+      comparables: {count: 9, medianPerM2: 30_000, radiusM: 1500},
     });
     expect(gap?.text).toBe('Pide 31 % menos de lo esperado (entre 2,10 M y 2,90 M)');
     expect(against?.text).toContain('20 mil por m² frente a 30 mil');
