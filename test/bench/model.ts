@@ -72,12 +72,12 @@ async function measure(database: Database, {dataDir, label, file, now}: Measured
   const {user, system} = process.cpuUsage(cpu);
   const scored = await scoreStage.run(database, settings);
   const models = await leaderboard(database.orm);
-  const errors = models.flatMap(({algorithm, card, metrics, fitSeconds}): BenchRow[] => {
+  const errors = models.flatMap(({algorithm, operation, card, metrics, fitSeconds}): BenchRow[] => {
     const apartments = (card.metricsByType as Record<string, ModelMetrics & {rows: number}>).apartment;
     if (apartments === undefined) return [];
     return [
       {
-        name: `MdAPE ${algorithm}, apartments, ${label}`,
+        name: `MdAPE ${algorithm}, apartments for ${operation}, ${label}`,
         value: 100 * apartments.mdape,
         unit: '%',
         note: `${apartments.rows} apartments; all homes ${(100 * metrics.mdape).toFixed(2)} %; folds ${fitSeconds.toFixed(1)} s; range holds ${
@@ -86,7 +86,8 @@ async function measure(database: Database, {dataDir, label, file, now}: Measured
       },
     ];
   });
-  const homes = models[0]?.trainingRows ?? 0;
+  const rowsByOperation = new Map(models.map(({operation, trainingRows}) => [operation, trainingRows]));
+  const homes = [...rowsByOperation.values()].reduce((sum, rows) => sum + rows, 0);
   const backend = models[0]?.backend ?? 'none';
   return [
     ...errors,
