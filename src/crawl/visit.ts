@@ -5,7 +5,8 @@ import type {Issue} from '../domain/issue.ts';
 import type {Page, PageRef} from '../domain/page.ts';
 import type {PageOutcome} from '../domain/vocabulary.ts';
 import type {Portal, SearchReading} from '../portal/define-portal.ts';
-import {redactContent, redactUrl} from '../portal/redact.ts';
+import {readPage} from '../portal/read-page.ts';
+import {redactUrl} from '../portal/redact.ts';
 import type {Download, Downloader} from './downloader.ts';
 import type {Pace} from './pace.ts';
 import {type RetryPolicy, restBeforeRetry} from './retry.ts';
@@ -51,7 +52,7 @@ export async function visitPage(lease: LeasedPage, walk: Walk, tools: VisitTools
     if (tools.signal.aborted) return giveBack(lease, walk);
     throw error;
   }
-  return readPage(lease, walk, download, tools);
+  return readDownload(lease, walk, download, tools);
 }
 
 async function failFetch(
@@ -102,7 +103,7 @@ function redactError(error: FetchError, lease: LeasedPage, portal: Portal): Fetc
   });
 }
 
-async function readPage(
+async function readDownload(
   lease: LeasedPage,
   walk: Walk,
   download: Download,
@@ -115,10 +116,11 @@ async function readPage(
     ...rowOf(lease, finalUrl, status, fetchedAt),
     bytesReceived: download.bytesReceived,
   };
-  const kept = attempt(() => redactContent(portal.keep(download.page.body), portal.redact, tools.hashKey));
+  const kept = attempt(() => readPage(portal, walk.scope, download.page, tools.hashKey));
   if ('failure' in kept) return misshapen(lease, walk, row, kept.failure);
+  // The address of the lease went through redaction when it was found; it is the key of the frontier and stays as it is.
   const ref: PageRef = {kind: lease.kind, url: lease.url};
-  const page: Page = {ref, scope: walk.scope, status, finalUrl, fetchedAt, content: kept.value};
+  const page: Page = {...kept.value, ref};
   const judged = attempt(() => judge(portal, page));
   if ('failure' in judged) return misshapen(lease, walk, row, judged.failure);
   const {outcome, reason, reading} = judged.value;
