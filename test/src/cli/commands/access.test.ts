@@ -1,19 +1,15 @@
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {eq} from 'drizzle-orm';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest';
 import {listingLocation} from '../../../../drizzle/schema/core.ts';
 import {accessCommand} from '../../../../src/cli/commands/access.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {ConfigError} from '../../../../src/domain/errors.ts';
 import {loadReferenceData} from '../../../../src/imports/reference.ts';
+import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 import {idOf, seedRows} from '../../../support/release-rows.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'raiz-access-command-'));
 let database: Database;
-let output = '';
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -26,26 +22,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database.close();
-  rmSync(folder, {recursive: true});
 });
-beforeEach(() => {
-  output = '';
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('RAIZ_DATA_DIR', folder);
-  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-    output += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-async function run(...args: string[]): Promise<string> {
-  await accessCommand().exitOverride().parseAsync(args, {from: 'user'});
-  return output;
-}
+const {run} = commandBench(accessCommand, () => database);
 
 test('one destination: minutes with their mode, the three parts, and what is unknown', async () => {
   const text = await run('--to', 'upb', '--days', '22');

@@ -1,17 +1,13 @@
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {eq} from 'drizzle-orm';
-import {afterAll, afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest';
+import {afterAll, beforeAll, expect, test} from 'vitest';
 import {listingLocation, listingPrice} from '../../../../drizzle/schema/core.ts';
 import {findCommand} from '../../../../src/cli/commands/find.ts';
 import type {Database} from '../../../../src/db/client.ts';
+import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 import {idOf, seedRows} from '../../../support/release-rows.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'raiz-find-command-'));
 let database: Database;
-let output = '';
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -27,26 +23,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database.close();
-  rmSync(folder, {recursive: true});
 });
-beforeEach(() => {
-  output = '';
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('RAIZ_DATA_DIR', folder);
-  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-    output += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-async function run(...args: string[]): Promise<string> {
-  await findCommand().exitOverride().parseAsync(args, {from: 'user'});
-  return output;
-}
+const {run} = commandBench(findCommand, () => database);
 
 test('the rent budget is for rent, administration and fares together', async () => {
   const total = 2_500_000 + 300_000 + 3820 * 44;
@@ -61,7 +39,6 @@ test('the rent budget is for rent, administration and fares together', async () 
     unknown: [],
     midCop: null,
   });
-  output = '';
   expect(await run('--to', 'eafit', '--budget', String(total - 1))).toContain(
     'Ninguna vivienda en oferta cumple.',
   );
@@ -96,7 +73,6 @@ test('--max-minutes and --bedrooms narrow; what could not be placed is counted, 
   );
   expect([...near.matchAll(/fincaraiz:id:\w+/g)].map(([id]) => id)).toEqual([idOf('cut')]);
   expect(near).toContain('1 avisos dentro del presupuesto no se pudieron ubicar y quedaron por fuera.');
-  output = '';
   const large = await run(
     '--to',
     'upb',

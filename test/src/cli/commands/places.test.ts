@@ -1,41 +1,21 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest';
+import {afterAll, beforeAll, expect, test} from 'vitest';
 import {placesCommand} from '../../../../src/cli/commands/places.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {ConfigError} from '../../../../src/domain/errors.ts';
+import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'raiz-places-command-'));
 let database: Database;
-let output = '';
 
 beforeAll(async () => {
   database = await testDatabase();
 });
 afterAll(async () => {
   await database.close();
-  rmSync(folder, {recursive: true});
 });
-beforeEach(() => {
-  output = '';
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('RAIZ_DATA_DIR', folder);
-  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-    output += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-async function run(...args: string[]): Promise<string> {
-  await placesCommand().parseAsync(args, {from: 'user'});
-  return output;
-}
+const {folder, run} = commandBench(placesCommand, () => database);
 
 const file = join(folder, 'clinicas.csv');
 writeFileSync(

@@ -1,7 +1,6 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest';
+import {afterAll, beforeAll, expect, test} from 'vitest';
 import {cleanStage} from '../../../../pipelines/clean/stage.ts';
 import {enrichStage} from '../../../../pipelines/enrich/stage.ts';
 import {matchStage} from '../../../../pipelines/match/stage.ts';
@@ -9,12 +8,11 @@ import {traceCommand} from '../../../../src/cli/commands/trace.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {importFile} from '../../../../src/imports/import.ts';
 import {defineMapping} from '../../../../src/imports/mapping.ts';
+import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 
 const NOW = new Date('2026-01-31T12:00:00Z');
-const folder = mkdtempSync(join(tmpdir(), 'raiz-trace-command-'));
 let database: Database;
-let output = '';
 
 const MAPPING = defineMapping({
   name: 'toy-days',
@@ -44,26 +42,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database.close();
-  rmSync(folder, {recursive: true});
 });
-beforeEach(() => {
-  output = '';
-  vi.stubEnv('DATABASE_URL', database.url);
-  vi.stubEnv('RAIZ_DATA_DIR', folder);
-  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-    output += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-async function run(...args: string[]): Promise<string> {
-  await traceCommand().exitOverride().parseAsync(args, {from: 'user'});
-  return output;
-}
+const {folder, run} = commandBench(traceCommand, () => database);
 
 test('every step of one advert, with day, run, row, rule and stage', async () => {
   const text = await run('toy:id:1');
@@ -81,7 +61,6 @@ test('one field: what was said, what became of it, and nothing of the others', a
   const text = await run('toy:id:1', 'builtAreaM2');
   expect(text).toContain('built_area_m2 = 80');
   expect(text).not.toContain('municipality');
-  output = '';
   expect(await run('toy:id:1', 'price')).toMatch(
     /precio de venta desde 2026-01-02.*390000000 COP → 390 M COP/,
   );
