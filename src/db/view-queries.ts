@@ -8,6 +8,7 @@ import {
   withinColumn,
 } from '../domain/dictionary.ts';
 import {POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
+import {ADVERTISER_ODDITY} from './advertiser-view.ts';
 import {travelQueries} from './travel-views.ts';
 
 /** How old, in days before the portal's newest run, a complete run may be to speak of today's offer. */
@@ -263,6 +264,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     property: PROPERTY,
     listing_access: ACCESS,
     listing_valuation: VALUATION,
+    advertiser_oddity: ADVERTISER_ODDITY,
     below_normal: BELOW_NORMAL,
     ...travelQueries(literal),
     freshness: FRESHNESS,

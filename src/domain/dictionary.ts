@@ -2,6 +2,7 @@
  * The column dictionary: the one place that says what a column means. Comments of schema `api`, the view
  * `api.column_dictionary`, `data_dictionary.csv`, README and manifest of a release are all made from it.
  */
+import {ODDITY_COLUMNS} from './dictionary/advertiser-columns.ts';
 import {ATTRIBUTE_COLUMNS, IDENTITY_COLUMNS} from './dictionary/listing-columns.ts';
 import {MODEL_COLUMNS} from './dictionary/model-columns.ts';
 import {ACCESS_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
@@ -30,6 +31,7 @@ export const COLUMNS: Columns = {
   ...ACCESS_COLUMNS,
   ...TRAVEL_COLUMNS,
   ...MODEL_COLUMNS,
+  ...ODDITY_COLUMNS,
   ...HEALTH_COLUMNS,
   ...RULE_COLUMNS,
   ...RELEASE_COLUMNS,

@@ -50,6 +50,14 @@ export type Condition = (typeof CONDITIONS)[number];
 export const PAGE_KINDS = ['search', 'listing', 'sitemap'] as const;
 export type PageKind = (typeof PAGE_KINDS)[number];
 
+/**
+ * What an advertiser may do oddly often. `repost`: the same home again under a new advert after the old one ended;
+ * `parallel`: the same home in two adverts at once; `low_price`: asked below the model's range; `raised_price`: raised
+ * soon after it appeared.
+ */
+export const ADVERTISER_ODDITIES = ['repost', 'parallel', 'low_price', 'raised_price'] as const;
+export type AdvertiserOddity = (typeof ADVERTISER_ODDITIES)[number];
+
 /** How one scope of a run ended. Only `complete` may count as the absence of a listing. */
 export const VERDICTS = ['complete', 'incomplete', 'blocked', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -1,4 +1,5 @@
 /** Views of schema `api` and files of a release: what one row is, and which columns it has. */
+import {ODDITY_COLUMNS} from './advertiser-columns.ts';
 import {ATTRIBUTE_COLUMNS} from './listing-columns.ts';
 import {ACCESS_COLUMNS, PLACE_COLUMNS} from './place-columns.ts';
 import type {TableMeaning} from './shape.ts';
@@ -159,6 +160,13 @@ export const VIEWS: readonly TableMeaning[] = [
     en: 'Price range of the champion model for each advert: low, mid, high, and how far the asking price lies from it.',
     key: ['listing_id', 'operation'],
     columns: ['listing_id', 'operation', 'model_id', ...SCORED, 'is_price_current', 'is_synthetic'],
+  },
+  {
+    name: 'advertiser_oddity',
+    es: 'Lo que un anunciante hace más que su mercado: volver a publicar el mismo inmueble, repetirlo, pedir debajo del rango, subir el precio al poco tiempo. Sobre seudónimos; son señales para mirar, no acusaciones.',
+    en: 'What an advertiser does more often than its market: posting the same home again, repeating it, asking below the range, raising the price soon after. On pseudonyms; signs to look at, not accusations.',
+    key: ['portal', 'advertiser_key', 'operation', 'advertiser_oddity'],
+    columns: ['portal', ...ADVERTISER, 'operation', ...Object.keys(ODDITY_COLUMNS), 'is_synthetic'],
   },
   {
     name: 'below_normal',

@@ -1,0 +1,80 @@
+/** Columns of what an advertiser does oddly often. */
+import {ADVERTISER_ODDITIES} from '../vocabulary.ts';
+import type {Columns} from './shape.ts';
+
+const SOURCE = 'api · core.property_member, core.listing_spell, core.listing_price, ml.score';
+
+export const ODDITY_COLUMNS: Columns = {
+  advertiser_oddity: {
+    type: 'text',
+    unit: null,
+    es: `Qué hace: ${ADVERTISER_ODDITIES.join(', ')} (publica otra vez el mismo inmueble, lo anuncia dos veces a la vez, pide debajo del rango, sube el precio en el primer mes).`,
+    en: `What it does: ${ADVERTISER_ODDITIES.join(', ')} (posts the same home again, advertises it twice at once, asks below the range, raises the price within the first month).`,
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: 'repost',
+    content: 'key',
+  },
+  advertiser_adverts: {
+    type: 'integer',
+    unit: null,
+    es: 'Avisos del anunciante en el portal y la operación, en línea o retirados.',
+    en: 'Adverts of the advertiser on the portal and operation, live or withdrawn.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: '48',
+  },
+  oddity_cases: {
+    type: 'integer',
+    unit: null,
+    es: 'Avisos suyos que lo muestran.',
+    en: 'Adverts of it that show it.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: '9',
+  },
+  oddity_share_pct: {
+    type: 'double',
+    unit: '%',
+    es: 'Parte de sus avisos que lo muestra.',
+    en: 'Share of its adverts that shows it.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: '18.8',
+  },
+  oddity_market_share_pct: {
+    type: 'double',
+    unit: '%',
+    es: 'La misma parte en todos los avisos del portal y la operación que tienen anunciante.',
+    en: 'The same share over all adverts of the portal and operation that have an advertiser.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: '3.1',
+  },
+  is_odd: {
+    type: 'boolean',
+    unit: null,
+    es: 'Sí: tres casos o más, y aun en el extremo bajo de su intervalo del 95 % al menos el doble que el mercado.',
+    en: 'True: three cases or more, and even at the low end of its 95 % interval at least twice the market.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: 'true',
+  },
+  example_listing_ids: {
+    type: 'text[]',
+    unit: null,
+    es: 'Hasta cinco avisos que lo muestran, del más nuevo al más viejo.',
+    en: 'Up to five adverts that show it, newest first.',
+    whenNull: null,
+    isCalculated: true,
+    source: SOURCE,
+    example: '{fincaraiz:id:193349683}',
+    content: 'key',
+  },
+};
