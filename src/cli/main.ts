@@ -3,6 +3,7 @@ import {outliveClosedConnections} from '../db/closed-connection.ts';
 import {EXIT, RaizError} from '../domain/errors.ts';
 import {RAIZ_VERSION} from '../domain/version.ts';
 import {accessCommand} from './commands/access.ts';
+import {archiveCommand} from './commands/archive.ts';
 import {crawlCommand} from './commands/crawl.ts';
 import {dbCommand} from './commands/db.ts';
 import {demoCommand} from './commands/demo.ts';
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
     runCommand(),
     crawlCommand(),
     importCommand(),
+    archiveCommand(),
     stageCommand(),
     placesCommand(),
     accessCommand(),

@@ -1,0 +1,1 @@
+ALTER TABLE "raw"."page" ADD COLUMN "pruned_at" timestamp (3) with time zone;
