@@ -1,6 +1,6 @@
 /** Addresses of Finca Raíz. */
 import type {Scope} from '../src/domain/page.ts';
-import type {Operation, PropertyType} from '../src/domain/vocabulary.ts';
+import {type Operation, PROPERTY_TYPES, type PropertyType} from '../src/domain/vocabulary.ts';
 
 export const HOMEPAGE = 'https://www.fincaraiz.com.co';
 
@@ -30,6 +30,16 @@ export function searchUrl(scope: Scope): string {
   const place = scope.place.split('/').reverse();
   const shown = place.length > 2 ? place.slice(0, -1) : place;
   return [HOMEPAGE, OPERATION_SLUGS[scope.operation], TYPES[scope.propertyType].slug, ...shown].join('/');
+}
+
+const SEARCH_PATH = /^\/(venta|arriendo)\/([a-z-]+)(?:\/[a-z0-9-]+)+?(?:\/pagina\d+)?\/?$/;
+
+/** Operation and type that the address of a search asks for; undefined for other addresses and for several types at once. */
+export function searchOf(url: string): {operation: Operation; propertyType: PropertyType} | undefined {
+  const [, word, slug] = SEARCH_PATH.exec(url.replace(/^https?:\/\/[^/]+/, '').replace(/[?#].*$/, '')) ?? [];
+  const propertyType = PROPERTY_TYPES.find(type => TYPES[type].slug === slug);
+  if (propertyType === undefined) return undefined;
+  return {operation: word === OPERATION_SLUGS.sale ? 'sale' : 'rent', propertyType};
 }
 
 /** Page N of the search that any of its pages belongs to; page 1 has no suffix. */

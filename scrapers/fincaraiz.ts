@@ -10,6 +10,7 @@ import {
   HOMEPAGE,
   listingIdIn,
   pageNumberIn,
+  searchOf,
   searchPageUrl,
   searchUrl,
   shortenPath,
@@ -80,6 +81,7 @@ export default definePortal({
     const portalListingId = listingIdIn(url);
     return portalListingId === undefined ? undefined : {idSpace: 'id', portalListingId};
   },
+  searchOf,
   expect: {announcedShare: 0.95, fill: {price: 0.98, builtAreaM2: 0.95, latitude: 0.6}},
 });
 

@@ -186,6 +186,13 @@ export const hostPace = ops.table('host_pace', {
   delayMs: integer().notNull(),
 });
 
+/** A machine on which a worker ran, and the word it left in its data folder: who reads the word there shares the folder. */
+export const workerHost = ops.table('worker_host', {
+  host: text().primaryKey(),
+  token: text().notNull(),
+  seenAt: instant().notNull(),
+});
+
 /** What a scope of a run brought, measured from its sightings; made anew when they change. */
 export const scopeMeasure = ops.table('scope_measure', {
   runScopeId: bigint({mode: 'number'})

@@ -65,12 +65,14 @@ export const page = raw.table(
     reason: text(),
     /** Bytes of the body as received, decompressed. */
     bytesReceived: integer().notNull(),
-    /** SHA-256 of the archived content, hex. */
+    /** SHA-256 of the archived content, hex; of an imported page that could not be read, of the body that came. */
     contentSha256: text(),
-    /** Archive file, relative to `<data>/raw`, and the span of the record in it. */
+    /** Archive file, relative to `<data>/raw`, and the span of the record in it. Null: nothing is kept, or no longer. */
     file: text(),
     fileOffset: bigint({mode: 'number'}),
     fileLength: integer(),
+    /** When its bytes were given up by `raiz archive prune`; what was parsed from it stays. */
+    prunedAt: instant(),
   },
   t => [
     index('page_run_scope').on(t.runScopeId),

@@ -14,6 +14,7 @@ import {
 import {type StoredPage, storedPages} from '../../src/db/pages.ts';
 import {ContractError} from '../../src/domain/errors.ts';
 import type {Page} from '../../src/domain/page.ts';
+import {RUN_KINDS} from '../../src/domain/vocabulary.ts';
 import type {Portal} from '../../src/portal/define-portal.ts';
 import {defineStage, type Stage} from '../../src/stage/define-stage.ts';
 import {type ArchivedPage, type ParsedPage, parsePage} from './core.ts';
@@ -74,6 +75,8 @@ async function loadPages(tx: Tx, keys: readonly string[], dataDir: string): Prom
   try {
     const inputs: Input[] = [];
     for (const stored of await storedPages(tx, keys.map(Number))) {
+      // What was read from it before it was given up is all there is: it stays as it is.
+      if (stored.isPruned) continue;
       const {kind, url, outcome, reason, span, scope, status, finalUrl, fetchedAt} = stored;
       const ref = {kind, url};
       let page: Page | null = null;
@@ -99,9 +102,13 @@ async function saveParsed(tx: Tx, parsed: readonly Output[], now: Date): Promise
     tx,
     parsed.map(({stored}) => stored.pageId),
   );
-  for (const isSynthetic of [false, true]) {
-    const own = parsed.filter(({stored}) => stored.isSynthetic === isSynthetic);
-    await saveReadings(tx, own.flatMap(readingsOf), {sourceKind: 'crawl', isSynthetic});
+  for (const sourceKind of RUN_KINDS) {
+    for (const isSynthetic of [false, true]) {
+      const own = parsed.filter(
+        ({stored}) => stored.isSynthetic === isSynthetic && stored.runKind === sourceKind,
+      );
+      await saveReadings(tx, own.flatMap(readingsOf), {sourceKind, isSynthetic});
+    }
   }
   const gone = parsed.flatMap(goneOf);
   const rejects = parsed.flatMap(rejectsOf);

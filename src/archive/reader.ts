@@ -7,6 +7,7 @@ import {ContractError, StorageError} from '../domain/errors.ts';
 import type {PageContent} from '../domain/page.ts';
 import {sha256Hex} from '../lib/hash.ts';
 import {isPageContent} from './page-content.ts';
+import {readRecord} from './record.ts';
 import {type ArchivedSpan, codeOf} from './warc.ts';
 
 const unzip = promisify(gunzip);
@@ -53,14 +54,15 @@ export async function readArchived(dataDir: string, span: ArchivedSpan): Promise
   }
 }
 
-async function readSpan(file: FileHandle, span: ArchivedSpan): Promise<PageContent> {
+/** One page of an open file. @throws ContractError when the bytes are not those that were stored. */
+export async function readSpan(file: FileHandle, span: ArchivedSpan): Promise<PageContent> {
   const packed = Buffer.alloc(span.fileLength);
   const {bytesRead} = await file.read(packed, 0, span.fileLength, span.fileOffset);
   if (bytesRead !== span.fileLength) throw damaged(span);
   const bytes = await unzip(packed).catch(cause => {
     throw damaged(span, cause);
   });
-  const json = bodyOf(bytes);
+  const json = readRecord(bytes)?.body;
   if (json === undefined || sha256Hex(json) !== span.contentSha256) throw damaged(span);
   const content: unknown = JSON.parse(json.toString('utf8'));
   if (!isPageContent(content)) throw damaged(span);
@@ -72,13 +74,6 @@ function damaged(span: ArchivedSpan, cause?: unknown): ContractError {
     `archive file raw/${span.file} is damaged at byte ${span.fileOffset}: the page there is not the one that was stored. Restore the file from a backup.`,
     {cause, context: {...span}},
   );
-}
-
-/** Body of one serialized record: after its headers, as long as they say. */
-function bodyOf(bytes: Buffer): Buffer | undefined {
-  const end = bytes.indexOf('\r\n\r\n');
-  const length = /^content-length:\s*(\d+)/im.exec(bytes.toString('latin1', 0, Math.max(0, end)))?.[1];
-  return end < 0 || length === undefined ? undefined : bytes.subarray(end + 4, end + 4 + Number(length));
 }
 
 export interface ArchiveCheck {

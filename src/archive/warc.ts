@@ -9,11 +9,13 @@ import {gzipSync} from 'node:zlib';
 import {WARCRecord, WARCSerializer} from 'warcio';
 import {StorageError} from '../domain/errors.ts';
 import type {PageContent, PageRef} from '../domain/page.ts';
+import {RAIZ_VERSION} from '../domain/version.ts';
 import {sha256Hex} from '../lib/hash.ts';
 
 /** Level 3 packs page JSON in half the time of level 6, 20 % larger; one chunk holds a packed page. */
 const GZIP = {level: 3, chunkSize: 64 * 1024} as const;
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** An archive file ends before it is larger; one page may be all of it. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Where a page lies in the archive; the same names as the columns of `raw.page`. */
 export interface ArchivedSpan {
@@ -96,12 +98,13 @@ export function openArchive(options: ArchiveWriterOptions): ArchiveWriter {
       const {fetchedAt} = page;
       const json = Buffer.from(JSON.stringify(page.content));
       const contentSha256 = sha256Hex(json);
-      const packed = gzipSync(await pageBytes(page, json, contentSha256, options.isSynthetic), GZIP);
+      const packed = await packPage(page, {json, contentSha256, type: 'resource', ...options});
       return inTurn(async () => {
         if (current !== undefined && current.size + packed.length > MAX_FILE_BYTES) await finish();
         if (current === undefined) {
           current = await createFile(options);
-          const info = gzipSync(await infoBytes(current.name, fetchedAt, options.isSynthetic), GZIP);
+          const {isSynthetic} = options;
+          const info = await packInfo(current.name, fetchedAt, {isSynthetic});
           waiting.push(info);
           current.size = info.length;
         }
@@ -144,6 +147,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** @throws StorageError in place of an error of the file system. */
 async function onDisk<T>(where: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -161,43 +165,56 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function pageBytes(
-  page: PageToArchive,
-  json: Buffer,
-  sha256: string,
-  isSynthetic: boolean,
-): Promise<Uint8Array> {
-  return WARCSerializer.serialize(
-    WARCRecord.create(
-      {
-        url: page.ref.url,
-        date: page.fetchedAt.toISOString(),
-        type: 'resource',
-        warcVersion: 'WARC/1.1',
-        warcHeaders: {
-          'Content-Type': 'application/json',
-          // Given, so that warcio doesn't hash the body a second and third time.
-          'WARC-Block-Digest': `sha256:${sha256}`,
-          'WARC-Payload-Digest': `sha256:${sha256}`,
-          'Raiz-Kind': page.ref.kind,
-          'Raiz-Status': String(page.status),
-          'Raiz-Final-Url': page.finalUrl,
-          ...(isSynthetic ? {'Raiz-Synthetic': 'SIMULADO'} : {}),
-        },
-      },
-      [json],
-    ),
-  );
+interface Packing {
+  /** The content's JSON as it is to stand in the file, and its SHA-256. */
+  readonly json: Buffer;
+  readonly contentSha256: string;
+  /** `resource`: the archive's own; `conversion`: a copy made for others. */
+  readonly type: 'resource' | 'conversion';
+  readonly isSynthetic: boolean;
+  readonly moreHeaders?: Readonly<Record<string, string>>;
 }
 
-function infoBytes(name: string, date: Date, isSynthetic: boolean): Promise<Uint8Array> {
+/** One page as a record in a gzip member of its own. */
+export async function packPage(page: Omit<PageToArchive, 'content'>, packing: Packing): Promise<Buffer> {
+  const {json, contentSha256: sha256, type, isSynthetic, moreHeaders = {}} = packing;
+  const record = WARCRecord.create(
+    {
+      url: page.ref.url,
+      date: page.fetchedAt.toISOString(),
+      type,
+      warcVersion: 'WARC/1.1',
+      warcHeaders: {
+        'Content-Type': 'application/json',
+        // Given, so that warcio doesn't hash the body a second and third time.
+        'WARC-Block-Digest': `sha256:${sha256}`,
+        'WARC-Payload-Digest': `sha256:${sha256}`,
+        'Raiz-Kind': page.ref.kind,
+        'Raiz-Status': String(page.status),
+        'Raiz-Final-Url': page.finalUrl,
+        ...(isSynthetic ? {'Raiz-Synthetic': 'SIMULADO'} : {}),
+        ...moreHeaders,
+      },
+    },
+    [json],
+  );
+  return gzipSync(await WARCSerializer.serialize(record), GZIP);
+}
+
+/** The first record of a file: who wrote it and what it holds. */
+export async function packInfo(
+  name: string,
+  date: Date,
+  {isSynthetic, more = {}}: {isSynthetic: boolean; more?: Readonly<Record<string, string>>},
+): Promise<Buffer> {
   const info = WARCRecord.createWARCInfo(
     {filename: name, date: date.toISOString(), warcVersion: 'WARC/1.1'},
     {
-      software: 'Raíz',
+      software: `Raíz ${RAIZ_VERSION}`,
       format: 'WARC File Format 1.1',
       description: `Redacted page content (JSON)${isSynthetic ? ', SIMULADO: simulated market, no real listing' : ''}`,
+      ...more,
     },
   );
-  return WARCSerializer.serialize(info);
+  return gzipSync(await WARCSerializer.serialize(info), GZIP);
 }

@@ -4,6 +4,7 @@ import {EXIT, RaizError} from '../domain/errors.ts';
 import {RAIZ_VERSION} from '../domain/version.ts';
 import {accessCommand} from './commands/access.ts';
 import {advertisersCommand} from './commands/advertisers.ts';
+import {archiveCommand} from './commands/archive.ts';
 import {crawlCommand} from './commands/crawl.ts';
 import {dbCommand} from './commands/db.ts';
 import {demoCommand} from './commands/demo.ts';
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
     runCommand(),
     crawlCommand(),
     importCommand(),
+    archiveCommand(),
     stageCommand(),
     placesCommand(),
     accessCommand(),

@@ -74,6 +74,29 @@ export function env(): Env {
   return readEnv({...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env});
 }
 
+/** Which of the known variables are set, without their values. */
+export function variablesSet(given: Env): Record<string, 'set' | 'not set'> {
+  const values: Record<keyof typeof VARIABLES, string | undefined> = {
+    DATABASE_URL: given.databaseUrl,
+    RAIZ_DATA_DIR: given.dataDir,
+    RAIZ_CONTACT: given.contact,
+    RAIZ_LOG_LEVEL: given.logLevel,
+    RAIZ_HASH_KEY: given.hashKey,
+    RAIZ_DISCORD_WEBHOOK: given.discordWebhook,
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === undefined ? 'not set' : 'set']),
+  );
+}
+
+/** Every text of the environment that must not leave the machine. */
+export function secretsOf({databaseUrl, hashKey, discordWebhook, contact}: Env): string[] {
+  const database = databaseUrl === undefined ? undefined : new URL(databaseUrl);
+  const password = database?.password ?? '';
+  const given = [databaseUrl, hashKey, discordWebhook, contact, password, decodeURIComponent(password)];
+  return given.filter(secret => secret !== undefined && secret !== '').map(String);
+}
+
 function isDatabaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);

@@ -41,6 +41,12 @@ const portalPolicy = z.strictObject({
 
 const policySchema = z.strictObject({
   portals: z.record(z.string(), portalPolicy),
+  archive: z
+    .strictObject({
+      /** Days that `raiz archive prune` keeps pages unless told otherwise; without it, for ever. Nothing prunes by itself. */
+      keepDays: z.int().min(30).optional(),
+    })
+    .optional(),
 });
 
 /** What this installation collects. Reviewed like code, holds no secrets. */

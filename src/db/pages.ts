@@ -1,8 +1,8 @@
 /** Pages and the frontier: what is to be visited, what was, and how it ended. Written in batches. */
 import {and, eq, inArray, sql} from 'drizzle-orm';
 import {frontier, page} from '../../drizzle/schema/raw.ts';
-import type {Scope} from '../domain/page.ts';
-import type {FrontierState, PageKind, PageOutcome} from '../domain/vocabulary.ts';
+import {placelessScope, type Scope} from '../domain/page.ts';
+import type {FrontierState, PageKind, PageOutcome, RunKind} from '../domain/vocabulary.ts';
 import {insertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
@@ -217,6 +217,8 @@ export async function addToCounters(tx: Tx, counters: readonly ScopeCounters[]):
 export interface StoredPage {
   readonly pageId: number;
   readonly runScopeId: number;
+  readonly runKind: RunKind;
+  /** Of an imported page that doesn't tell, a stand-in without a place. */
   readonly scope: Scope;
   readonly kind: PageKind;
   readonly url: string;
@@ -226,6 +228,8 @@ export interface StoredPage {
   readonly outcome: PageOutcome;
   readonly reason: string | null;
   readonly isSynthetic: boolean;
+  /** Its content was given up after it was parsed: it can't be read again. */
+  readonly isPruned: boolean;
   /** Null: nothing of it was worth keeping. */
   readonly span: {file: string; fileOffset: number; fileLength: number; contentSha256: string} | null;
 }
@@ -233,9 +237,10 @@ export interface StoredPage {
 interface StoredPageRow extends Record<string, unknown> {
   page_id: number;
   run_scope_id: number;
+  run_kind: RunKind;
   portal: string;
-  operation: Scope['operation'];
-  property_type: Scope['propertyType'];
+  operation: Scope['operation'] | null;
+  property_type: Scope['propertyType'] | null;
   place: string;
   kind: PageKind;
   url: string;
@@ -245,6 +250,7 @@ interface StoredPageRow extends Record<string, unknown> {
   outcome: PageOutcome;
   reason: string | null;
   is_synthetic: boolean;
+  is_pruned: boolean;
   file: string | null;
   file_offset: number;
   file_length: number;
@@ -252,8 +258,9 @@ interface StoredPageRow extends Record<string, unknown> {
 }
 
 const STORED_PAGE = sql`
-  select p.page_id, p.run_scope_id, s.portal, s.operation, s.property_type, s.place, p.kind, p.url, p.final_url, p.status,
-         p.fetched_at, p.outcome, p.reason, r.is_synthetic, p.file, p.file_offset, p.file_length, p.content_sha256
+  select p.page_id, p.run_scope_id, r.kind as run_kind, s.portal, s.operation, s.property_type, s.place, p.kind, p.url, p.final_url, p.status,
+         p.fetched_at, p.outcome, p.reason, r.is_synthetic, p.pruned_at is not null as is_pruned,
+         p.file, p.file_offset, p.file_length, p.content_sha256
   from raw.page p join ops.run_scope s using (run_scope_id) join ops.run r using (run_id)`;
 
 /** Stored pages by id, in archive order. */
@@ -285,7 +292,11 @@ function storedPage(row: StoredPageRow): StoredPage {
   return {
     pageId,
     runScopeId,
-    scope: {portal, operation, propertyType, place},
+    runKind: row.run_kind,
+    scope:
+      operation === null || propertyType === null
+        ? placelessScope(portal)
+        : {portal, operation, propertyType, place},
     kind,
     url,
     finalUrl: row.final_url,
@@ -294,6 +305,7 @@ function storedPage(row: StoredPageRow): StoredPage {
     outcome,
     reason,
     isSynthetic: row.is_synthetic,
+    isPruned: row.is_pruned,
     span:
       row.file === null
         ? null

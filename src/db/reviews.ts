@@ -27,3 +27,9 @@ export async function latestReview(db: Db, portal: string): Promise<PortalReview
 export async function recordReview(db: Db, review: PortalReview): Promise<void> {
   await db.insert(portalReview).values(review);
 }
+
+/** Everybody who ever decided on a portal here. */
+export async function reviewers(db: Db): Promise<string[]> {
+  const rows = await db.selectDistinct({name: portalReview.reviewedBy}).from(portalReview);
+  return rows.map(({name}) => name);
+}

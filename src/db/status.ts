@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url';
 import {and, desc, eq, sql} from 'drizzle-orm';
 import {readMigrationFiles} from 'drizzle-orm/migrator';
-import {issue} from '../../drizzle/schema/ops.ts';
+import {issue, stageRun} from '../../drizzle/schema/ops.ts';
 import type {RunKind, StageStatus, Verdict} from '../domain/vocabulary.ts';
 import {schemaVersion} from './backup.ts';
 import type {Database, Db} from './client.ts';
@@ -77,6 +77,13 @@ export async function stageHealth(db: Db): Promise<StageHealth[]> {
     seconds,
     message,
   }));
+}
+
+export type StageRunRow = typeof stageRun.$inferSelect;
+
+/** The newest runs of all stages, newest first. */
+export function newestStageRuns(db: Db, limit: number): Promise<StageRunRow[]> {
+  return db.select().from(stageRun).orderBy(desc(stageRun.stageRunId)).limit(limit);
 }
 
 export type IssueRow = typeof issue.$inferSelect;

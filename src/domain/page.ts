@@ -16,6 +16,11 @@ export function scopeKey(scope: Scope): string {
   return `${scope.portal}/${scope.operation}/${scope.propertyType}/${scope.place}`;
 }
 
+/** Stands in for the scope of a page that nobody's search led to; no place has an empty name. */
+export function placelessScope(portal: string): Scope {
+  return {portal, operation: 'sale', propertyType: 'house', place: ''};
+}
+
 /** A page worth visiting. `url` is always the portal's own address, also when a loopback server stands in for it. */
 export interface PageRef {
   readonly kind: PageKind;

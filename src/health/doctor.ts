@@ -8,19 +8,14 @@ import {ensureDataDir} from '../db/data-dir.ts';
 import {codeOf} from '../db/explain.ts';
 import {latestReview} from '../db/reviews.ts';
 import {archiveSample, foundations} from '../db/status.ts';
-
-export interface Check {
-  readonly name: string;
-  /** `warning`: works, but somebody should know. */
-  readonly status: 'ok' | 'warning' | 'failed';
-  readonly found: string;
-  /** What to do; empty when there is nothing. */
-  readonly remedy: string;
-}
+import {type Check, failed, guarded, ok, warning, wordsOf} from './check.ts';
+import {checkHosts} from './hosts.ts';
 
 export interface DoctorOptions {
   readonly nodeVersion: string;
   readonly dataDir: string;
+  /** Name of this machine. */
+  readonly host: string;
   readonly contact: string | undefined;
   /** Portals of the policy. */
   readonly portals: readonly string[];
@@ -98,6 +93,7 @@ async function checkDatabase(options: DoctorOptions): Promise<Check[]> {
     const checks = [ok('database', `PostgreSQL ${postgres} answers`), tables, roles];
     if (migrationsMissing > 0) return checks;
     checks.push(await guarded('archived pages', () => checkPages(database, options.dataDir)));
+    checks.push(await guarded('hosts', () => checkHosts(database, options)));
     for (const portal of options.portals)
       checks.push(await guarded(`review of ${portal}`, () => checkReview(database, portal, options.now)));
     return checks;
@@ -189,28 +185,4 @@ async function bytesOf(folder: string): Promise<number> {
 
 function ignoreAbsent(error: unknown): undefined {
   if (!['ENOENT', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '')) throw error;
-}
-
-async function guarded(name: string, work: () => Promise<Check>): Promise<Check> {
-  try {
-    return await work();
-  } catch (error) {
-    return failed(name, wordsOf(error), '');
-  }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function ok(name: string, found: string): Check {
-  return {name, status: 'ok', found, remedy: ''};
-}
-
-function warning(name: string, found: string, remedy: string): Check {
-  return {name, status: 'warning', found, remedy};
-}
-
-function failed(name: string, found: string, remedy: string): Check {
-  return {name, status: 'failed', found, remedy};
 }

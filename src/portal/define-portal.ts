@@ -87,6 +87,11 @@ export interface Portal {
   readonly identify: (
     url: string,
   ) => {readonly idSpace: string; readonly portalListingId: string} | undefined;
+  /**
+   * What the address of a search page says it searches; undefined for other addresses. Lets pages from elsewhere be
+   * told apart; without it only listing pages are.
+   */
+  readonly searchOf?: (url: string) => Pick<Scope, 'operation' | 'propertyType'> | undefined;
   readonly expect: PortalExpectation;
 }
 

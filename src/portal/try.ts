@@ -1,7 +1,7 @@
 import {RecordShapeError} from '../domain/errors.ts';
 import type {Issue} from '../domain/issue.ts';
 import type {ListingReading, StagedListing} from '../domain/listing.ts';
-import type {FetchedPage, Page, Scope} from '../domain/page.ts';
+import {type FetchedPage, type Page, placelessScope} from '../domain/page.ts';
 import type {PageKind} from '../domain/vocabulary.ts';
 import type {Portal} from './define-portal.ts';
 import {cutCanonicalUrl} from './embedded.ts';
@@ -50,7 +50,7 @@ export function tryPage(portal: Portal, tried: TriedPage): PageTrial {
 }
 
 function tryKind(portal: Portal, tried: TriedPage, kind: PageKind, url: string): PageTrial {
-  const scope: Scope = {portal: portal.id, operation: 'sale', propertyType: 'house', place: ''};
+  const scope = placelessScope(portal.id);
   const fetched: FetchedPage = {
     ref: {kind, url},
     status: tried.status ?? 200,

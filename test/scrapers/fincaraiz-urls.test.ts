@@ -1,5 +1,11 @@
 import {describe, expect, it} from 'vitest';
-import {listingIdIn, pageNumberIn, searchPageUrl, shortenPath} from '../../scrapers/fincaraiz-urls.ts';
+import {
+  listingIdIn,
+  pageNumberIn,
+  searchOf,
+  searchPageUrl,
+  shortenPath,
+} from '../../scrapers/fincaraiz-urls.ts';
 
 describe('listing addresses', () => {
   it.each([
@@ -42,4 +48,16 @@ describe('search pages', () => {
     expect(searchPageUrl(`${url}/pagina2`, 1)).toBe(url);
     expect([pageNumberIn(url), pageNumberIn(`${url}/pagina12`)]).toEqual([1, 12]);
   });
+
+  it.each([
+    ['/venta/casas/medellin/antioquia', 'sale', 'house'],
+    ['/arriendo/casas-campestres/medellin/antioquia/pagina12?x=1', 'rent', 'country_house'],
+  ])('%s tells operation and type', (path, operation, propertyType) => {
+    expect(searchOf(`https://www.fincaraiz.com.co${path}`)).toEqual({operation, propertyType});
+  });
+
+  it.each(['/venta/casas-y-lotes/medellin/antioquia', '/venta', '/casa-en-venta/191480058', '/blog/casas/x'])(
+    '%s does not',
+    path => expect(searchOf(`https://www.fincaraiz.com.co${path}`)).toBeUndefined(),
+  );
 });

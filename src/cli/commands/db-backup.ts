@@ -89,5 +89,9 @@ async function restore(folder: string, flags: Flags): Promise<void> {
   print(
     isDrill ? `The backup can be restored: ${what}. The scratch database is dropped.` : `Restored: ${what}.`,
   );
-  if (!isDrill) print(`It is at ${addressOf(done.url)}.`);
+  if (isDrill) return;
+  print(`It is at ${addressOf(done.url)}.`);
+  print('Next, once raw/, models/, releases/ and hash-key are back in the data folder:');
+  print('  raiz archive verify   every page of the database is in the archive');
+  print('  raiz schedule         registers the crawls of raiz.config.ts: queues are not in a backup');
 }

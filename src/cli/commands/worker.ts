@@ -1,7 +1,9 @@
+import {hostname} from 'node:os';
 import {Command} from 'commander';
 import policy from '../../../raiz.config.ts';
 import {findPortal} from '../../../scrapers/index.ts';
 import {EXIT} from '../../domain/errors.ts';
+import {announceHost} from '../../health/hosts.ts';
 import {openBoss} from '../../jobs/boss.ts';
 import {crawlShard} from '../../jobs/crawl-shard.ts';
 import {type JobResult, runWorker, type WorkerEvent} from '../../jobs/worker.ts';
@@ -44,6 +46,7 @@ async function work(context: CommandContext, flags: Flags, signal: AbortSignal):
   const {database, dataDir, hashKey, env, log, isDemo} = context;
   const boss = await openBoss(database, {isTimekeeper: true, onError: error => log.error(error)});
   try {
+    await announceHost(database, {dataDir, host: hostname(), now: new Date()});
     const {failed} = await runWorker({
       ...{database, boss, isDemo, signal},
       portals: flags.portals,
@@ -68,6 +71,8 @@ async function work(context: CommandContext, flags: Flags, signal: AbortSignal):
 
 /** What a job collected or made is in the health page and the alarms before the job ends. */
 async function reviewed(context: CommandContext, work: () => Promise<JobResult>): Promise<JobResult> {
+  const {database, dataDir} = context;
+  await announceHost(database, {dataDir, host: hostname(), now: new Date()});
   const result = await work();
   if (!result.isInterrupted) await reviewRun(context, new Date());
   return result;

@@ -62,4 +62,10 @@ describe('definePolicy', () => {
   test('the policy of this repository holds the ten municipalities of the Valle de Aburrá', () => {
     expect(installed.portals.fincaraiz?.places).toHaveLength(10);
   });
+
+  test('pages are kept for ever unless told, and never less than a month', () => {
+    expect(installed.archive?.keepDays).toBeUndefined();
+    expect(definePolicy({...policy, archive: {keepDays: 365}}).archive).toEqual({keepDays: 365});
+    expect(() => definePolicy({...policy, archive: {keepDays: 7}})).toThrow(/archive\.keepDays/);
+  });
 });

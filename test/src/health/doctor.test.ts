@@ -27,7 +27,14 @@ afterEach(async () => {
 
 async function checks(changes: Partial<DoctorOptions> = {}) {
   const found = await examine({
-    ...{nodeVersion: 'v20.20.2', dataDir, contact: 'raiz@example.org', portals: ['toy'], now: NOW},
+    ...{
+      nodeVersion: 'v20.20.2',
+      host: 'ours',
+      dataDir,
+      contact: 'raiz@example.org',
+      portals: ['toy'],
+      now: NOW,
+    },
     openDatabase: () => connectDatabase(database.url, {max: 2}),
     ...changes,
   });
@@ -45,7 +52,7 @@ test('a healthy installation', async () => {
   const found = await checks();
   expect([...found.values()].filter(check => check.status === 'failed')).toEqual([]);
   expect([...found.keys()]).toEqual([
-    ...['Node', 'data folder', 'database', 'tables', 'roles', 'archived pages', 'review of toy'],
+    ...['Node', 'data folder', 'database', 'tables', 'roles', 'archived pages', 'hosts', 'review of toy'],
     ...['archive', 'contact', 'TensorFlow', 'disk use'],
   ]);
   expect(found.get('archive')?.found).toBe('a page was written, synced and read back');
