@@ -44,7 +44,7 @@ export default definePortal({
       'commercial use or mass distribution, no contacting of advertisers. Read the current texts before deciding.',
   },
   politeness: {minDelayMs: 2000, maxPagesPerRun: 4000, transport: 'http'},
-  parserVersion: 1,
+  parserVersion: 2,
   operations: OPERATIONS,
   propertyTypes: PROPERTY_TYPES,
   redact: {
@@ -128,9 +128,14 @@ function parseSearch(page: Page): SearchReading {
   const announcedTotal = paginator.int('total');
   const lastPage = paginator.int('lastPage');
   const current = paginator.int('currentPage');
-  const {readings, rejected} = readEach(search.values('data'), `$.${SEARCH}.data`, record =>
-    readListing(record, HOMEPAGE),
+  const records = search.values('data');
+  const {readings: read, rejected} = readEach(records, `$.${SEARCH}.data`, record =>
+    removedFlag(record) === undefined ? readListing(record, HOMEPAGE) : null,
   );
+  const readings = read.filter(reading => reading !== null);
+  const removed = read.length - readings.length;
+  // Such an advert is not there: it counts as not seen, and its own page says why.
+  if (removed > 0) search.report('advert_removed', `${removed} adverts on the page are removed`, 'data');
   const placeEcho = readPlaceEcho(page.content.state);
   if (placeEcho === null)
     search.report('place_echo_missing', 'the page does not say which place it searched');
@@ -169,7 +174,11 @@ function gone(page: Page): string | undefined {
     return 'the page says it is no longer available';
   const id = listingIdIn(page.ref.url);
   if (id !== undefined && !page.finalUrl.includes(id)) return 'redirected to a path without the id';
-  const listing = lookUp(page.content.state, LISTING);
+  return removedFlag(lookUp(page.content.state, LISTING) ?? null);
+}
+
+/** What marks a listing object as removed although it is there. */
+function removedFlag(listing: JsonValue): string | undefined {
   if (lookUp(listing, 'active') === false) return 'active is false';
   return ['deleted', 'sold', 'pausd'].find(flag => lookUp(listing, flag) === true);
 }

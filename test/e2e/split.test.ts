@@ -75,7 +75,6 @@ test('walked page by page it misses listings, and says so', async () => {
   const {split, completion, ...flat} = fincaraiz;
   const report = await crawlOn(0, flat);
   const [scope] = report.scopes;
-  console.log(report);
   expect(scope?.verdict).toBe('incomplete');
   expect(scope?.announcedTotal).toBe(liveIds(0).size);
   expect((scope?.listingsSeen ?? 0) / liveIds(0).size).toBeLessThan(0.95);
@@ -86,7 +85,6 @@ test('walked by rooms and neighbourhoods, and completed by the sitemaps, it is s
   const report = await crawlOn(0);
   const [scope] = report.scopes;
   const live = liveIds(0);
-  console.log(report);
   expect(scope).toMatchObject({verdict: 'complete', announcedTotal: live.size, pagesFailed: 0});
   expect(scope?.reason).toMatch(/^saw \d+ of \d+; split into 14 searches$/);
   expect((scope?.listingsSeen ?? 0) / live.size).toBeGreaterThan(0.99);
