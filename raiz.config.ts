@@ -1,6 +1,6 @@
 import {definePolicy} from './src/config/policy.ts';
 
-/** Municipalities of the Valle de Aburrá, as Finca Raíz spells them in its addresses. */
+/** Municipalities of the Valle de Aburrá, as the portals spell them in their addresses. */
 const VALLE_DE_ABURRA = [
   'antioquia/medellin',
   'antioquia/bello',
@@ -31,6 +31,28 @@ export default definePolicy({
       ],
       maxPagesPerRun: 4000,
       cadence: {cron: '30 1 * * *', shards: 1},
+    },
+    // Without a cadence: a person crawls them, having decided so with `raiz portal review`.
+    metrocuadrado: {
+      places: VALLE_DE_ABURRA,
+      operations: ['sale', 'rent'],
+      propertyTypes: ['apartment', 'house', 'land', 'retail', 'office', 'warehouse'],
+      maxPagesPerRun: 4000,
+    },
+    ciencuadras: {
+      places: VALLE_DE_ABURRA,
+      operations: ['sale', 'rent'],
+      propertyTypes: [
+        'apartment',
+        'studio',
+        'house',
+        'country_house',
+        'land',
+        'retail',
+        'office',
+        'warehouse',
+      ],
+      maxPagesPerRun: 4000,
     },
   },
 });

@@ -16,7 +16,7 @@ import {
   parsePropertyType,
   parseStratum,
 } from '../src/lib/spanish.ts';
-import {type Taker, take} from '../src/portal/take.ts';
+import {lookUp, type Taker, take} from '../src/portal/take.ts';
 
 /** Known and not needed: repeats of other fields, paid placement, holiday lets, pictures, what nobody has understood. */
 const IGNORED_KEYS = `
@@ -67,15 +67,17 @@ export function readListing(record: JsonValue, homepage: string): ListingReading
   const description = readText(fields, 'description');
   const condition = sheet.read('construction_state_name', parseCondition);
   const age = readAge(fields, sheet);
+  const link = fields.text('link');
+  const unitPrices = readUnitPrices(record);
   const listing: StagedListing = {
     portal: 'fincaraiz',
     idSpace: 'id',
     portalListingId: String(fields.int('id')),
-    url: homepage + fields.text('link'),
+    url: homepage + link,
     title,
     description,
     propertyType,
-    offers: readOffers(fields, sheet),
+    offers: readOffers(fields, sheet, unitPrices ?? []),
     ...readPlace(locations),
     ...readPoint(fields, locations),
     ...readAreas(fields, sheet, propertyType),
@@ -94,7 +96,10 @@ export function readListing(record: JsonValue, homepage: string): ListingReading
     condition,
     amenities: readAmenities(fields),
     ...readAdvertiser(fields.objectOrNull('owner')),
-    isProject: [fields.booleanOrNull('isProject'), fields.booleanOrNull('isProjectUnit')].includes(true),
+    isProject:
+      [fields.booleanOrNull('isProject'), fields.booleanOrNull('isProjectUnit')].includes(true) ||
+      unitPrices !== null ||
+      /^\/proyectos-vivienda\//.test(link),
     isOffPlan: condition === 'off_plan' || mentionsOffPlan(title ?? ''),
     isAuction: mentionsAuction(`${title ?? ''}\n${description ?? ''}`),
     photosCount: fields.intOrNull('image_count'),
@@ -168,8 +173,21 @@ function readPropertyType(fields: Taker): PropertyType | null {
   return propertyType;
 }
 
-/** The one offer of an advert; none when the operation is unknown. */
-function readOffers(fields: Taker, sheet: Sheet): Offer[] {
+/**
+ * Prices of the kinds of home that a project sells; null for an advert that lists none: `project` and `commercial_units`
+ * are empty there, lists or objects. A kind without a price says 0.
+ */
+function readUnitPrices(record: JsonValue): number[] | null {
+  const units = ['project', 'commercial_units'].flatMap(key => {
+    const list = lookUp(record, key);
+    return Array.isArray(list) ? list : [];
+  });
+  if (units.length === 0) return null;
+  return units.map(unit => Number(lookUp(unit, 'price.amount'))).filter(price => price > 0);
+}
+
+/** The one offer of an advert; none when the operation is unknown. A project without a price of its own begins at its cheapest home. */
+function readOffers(fields: Taker, sheet: Sheet, unitPrices: readonly number[]): Offer[] {
   const kind = fields.object('operation_type');
   const operation = OPERATIONS[kind.int('id')];
   const word = kind.textOrNull('name');
@@ -184,7 +202,9 @@ function readOffers(fields: Taker, sheet: Sheet): Offer[] {
     return [];
   }
   const isStated = !isHidden && currency !== null;
-  return [{operation, price: isStated ? orNull(amount) : null, currency: currency ?? 'COP', adminFeeCop}];
+  const from = unitPrices.length === 0 ? null : Math.min(...unitPrices);
+  const stated = orNull(amount) ?? from;
+  return [{operation, price: isStated ? stated : null, currency: currency ?? 'COP', adminFeeCop}];
 }
 
 /** Currency 4 is the peso; dollars are told by their sign. `rate` is of the day the advert was last indexed. */

@@ -1,25 +1,24 @@
 import type {ListingReading} from '../src/domain/listing.ts';
 import type {JsonValue, Page, PageContent, Scope} from '../src/domain/page.ts';
 import {OPERATIONS, PROPERTY_TYPES} from '../src/domain/vocabulary.ts';
-import {slugify} from '../src/lib/spanish.ts';
 import {definePortal, type SearchReading} from '../src/portal/define-portal.ts';
 import {cutJsonLd, cutScriptById, cutTitle} from '../src/portal/embedded.ts';
+import {looksLikeSitemap} from '../src/portal/sitemap.ts';
 import {isObject, lookUp, pickSubtrees, readEach, take} from '../src/portal/take.ts';
 import {readListing} from './fincaraiz-listing.ts';
 import {
-  HOMEPAGE,
-  listingIdIn,
-  pageNumberIn,
-  searchOf,
-  searchPageUrl,
-  searchUrl,
-  shortenPath,
-  TYPES,
-} from './fincaraiz-urls.ts';
+  acceptSearch,
+  FILTERS,
+  furtherPages,
+  keepBarrios,
+  readPlaceEcho,
+  SEARCH,
+  splitSearch,
+} from './fincaraiz-search.ts';
+import {acceptSitemap, completion, keepSitemap, parseSitemap} from './fincaraiz-sitemaps.ts';
+import {HOMEPAGE, listingIdIn, searchOf, searchUrl, shortenPath} from './fincaraiz-urls.ts';
 
-const SEARCH = 'props.pageProps.fetchResult.searchFast';
 const LISTING = 'props.pageProps.data';
-const FILTERS = 'props.pageProps.params.filters';
 const CHALLENGE = /^just a moment|^attention required|verifying you are human/i;
 const REMOVED = /propiedad que estabas buscando (?:ya )?no est[aá] disponible/i;
 
@@ -31,7 +30,8 @@ export default definePortal({
   status: 'active',
   caveats: [
     'An unknown place is answered with the whole country: the place echo decides.',
-    'The default order of deep pages is unstable: a search of more than 840 results misses listings unless it is split.',
+    'The default order of deep pages is unstable: a search of more than 840 results is walked by rooms and linked ' +
+      'neighbourhoods, and completed by the sitemaps. Addresses of rooms and sitemaps are as others report them (2026).',
     'Removed adverts often answer 200.',
     'updated_at moves without any change; the same home comes back under a new id.',
     'Project adverts state the price of their cheapest unit.',
@@ -44,7 +44,7 @@ export default definePortal({
       'commercial use or mass distribution, no contacting of advertisers. Read the current texts before deciding.',
   },
   politeness: {minDelayMs: 2000, maxPagesPerRun: 4000, transport: 'http'},
-  parserVersion: 1,
+  parserVersion: 2,
   operations: OPERATIONS,
   propertyTypes: PROPERTY_TYPES,
   redact: {
@@ -53,6 +53,7 @@ export default definePortal({
     wordKeys: [
       'locations',
       'filters',
+      'barrios',
       'facilities',
       'technicalSheet',
       'property_type',
@@ -75,6 +76,9 @@ export default definePortal({
   accept,
   seeds: scope => [{kind: 'search', url: searchUrl(scope)}],
   parseSearch,
+  split: splitSearch,
+  completion,
+  parseSitemap,
   parseListing,
   gone,
   identify: url => {
@@ -86,6 +90,7 @@ export default definePortal({
 });
 
 function keep(body: string): PageContent {
+  if (looksLikeSitemap(body)) return {title: null, state: keepSitemap(body), jsonLd: [], notices: []};
   const title = cutTitle(body);
   const notices = body.includes('que estabas buscando') ? (REMOVED.exec(body) ?? []).slice(0, 1) : [];
   const isChallenge = CHALLENGE.test(title ?? '');
@@ -94,7 +99,9 @@ function keep(body: string): PageContent {
   }
   const state = cutScriptById(body, '__NEXT_DATA__');
   const kept = pickSubtrees(state, ['page', FILTERS, `${SEARCH}.paginatorInfo`, `${SEARCH}.data`, LISTING]);
-  return {title, state: kept, jsonLd: cutJsonLd(body).filter(isListingLd), notices};
+  const barrios = keepBarrios(state);
+  const withBarrios = isObject(kept) && barrios.length > 0 ? {...kept, barrios} : kept;
+  return {title, state: withBarrios, jsonLd: cutJsonLd(body).filter(isListingLd), notices};
 }
 
 /** The one block that states the advert itself; breadcrumbs repeat the address. */
@@ -113,50 +120,7 @@ function accept(scope: Scope, page: Page): true | string {
       String(answered) === asked || `asked listing ${asked}, portal answered ${answered ?? page.finalUrl}`
     );
   }
-  if (lookUp(state, SEARCH) === undefined)
-    return `asked a search, portal answered ${lookUp(state, 'page') ?? 'nothing'}`;
-  const asked = {
-    place: scope.place,
-    page: pageNumberIn(page.ref.url),
-    operation: scope.operation,
-    type: scope.propertyType,
-  };
-  const place = readPlaceEcho(state);
-  if (place !== null && place !== asked.place) return `asked ${asked.place}, portal answered ${place}`;
-  const current = lookUp(state, `${SEARCH}.paginatorInfo.currentPage`);
-  if (current !== asked.page) return `asked page ${asked.page}, portal answered page ${current ?? 'nothing'}`;
-  const operation = lookUp(state, `${FILTERS}.operation_type_id.value`);
-  const isOther = operation !== undefined && operation !== (asked.operation === 'sale' ? 1 : 2);
-  if (isOther) return `asked ${asked.operation}, portal answered operation ${operation}`;
-  const types = lookUp(state, `${FILTERS}.property_type_id`);
-  if (!Array.isArray(types)) return true;
-  const ids = types.map(type => lookUp(type, 'value'));
-  return (
-    (ids.length === 1 && ids[0] === TYPES[asked.type].id) ||
-    `asked ${asked.type}, portal answered types ${ids}`
-  );
-}
-
-/**
- * The place that was searched, as a scope place. A search of the whole country names it or leaves the places out;
- * null when the page has no filters at all.
- */
-function readPlaceEcho(state: JsonValue): string | null {
-  if (lookUp(state, FILTERS) === undefined) return null;
-  const places = lookUp(state, `${FILTERS}.locations.value`);
-  if (!Array.isArray(places) || places.length === 0) return 'colombia';
-  return places.map(placeSlugs).join(' + ');
-}
-
-/** Department, city and the place itself; a department's slug field is kept, as its name has dots (`Bogotá, d.c.`). */
-function placeSlugs(place: JsonValue): string {
-  const chain = [lookUp(place, 'estate'), ...[lookUp(place, 'city') ?? []].flat(), place];
-  const slugs = chain.flatMap(level => {
-    const code = /^state-colombia-\d+-(.+)$/.exec(String([lookUp(level, 'slug') ?? ''].flat()[0]));
-    const name = lookUp(level, 'name');
-    return code?.[1] ?? (typeof name === 'string' ? slugify(name) : []);
-  });
-  return [...new Set(slugs)].join('/');
+  return page.ref.kind === 'sitemap' ? acceptSitemap(scope, page) : acceptSearch(scope, page);
 }
 
 function parseSearch(page: Page): SearchReading {
@@ -165,19 +129,23 @@ function parseSearch(page: Page): SearchReading {
   const announcedTotal = paginator.int('total');
   const lastPage = paginator.int('lastPage');
   const current = paginator.int('currentPage');
-  const {readings, rejected} = readEach(search.values('data'), `$.${SEARCH}.data`, record =>
-    readListing(record, HOMEPAGE),
+  const records = search.values('data');
+  const {readings: read, rejected} = readEach(records, `$.${SEARCH}.data`, record =>
+    removedFlag(record) === undefined ? readListing(record, HOMEPAGE) : null,
   );
+  const readings = read.filter(reading => reading !== null);
+  const removed = read.length - readings.length;
+  // Such an advert is not there: it counts as not seen, and its own page says why.
+  if (removed > 0) search.report('advert_removed', `${removed} adverts on the page are removed`, 'data');
   const placeEcho = readPlaceEcho(page.content.state);
   if (placeEcho === null)
     search.report('place_echo_missing', 'the page does not say which place it searched');
-  const further = Array.from({length: Math.max(0, lastPage - current)}, (_, at) => current + 1 + at);
   return {
     listings: readings,
     rejected,
     announcedTotal,
     placeEcho,
-    nextPages: further.map(number => ({kind: 'search', url: searchPageUrl(page.ref.url, number)})),
+    nextPages: furtherPages(page.ref.url, current, lastPage),
     links: readings.flatMap(({listing}) =>
       listing.url === null ? [] : [{kind: 'listing', url: listing.url}],
     ),
@@ -207,7 +175,11 @@ function gone(page: Page): string | undefined {
     return 'the page says it is no longer available';
   const id = listingIdIn(page.ref.url);
   if (id !== undefined && !page.finalUrl.includes(id)) return 'redirected to a path without the id';
-  const listing = lookUp(page.content.state, LISTING);
+  return removedFlag(lookUp(page.content.state, LISTING) ?? null);
+}
+
+/** What marks a listing object as removed although it is there. */
+function removedFlag(listing: JsonValue): string | undefined {
   if (lookUp(listing, 'active') === false) return 'active is false';
   return ['deleted', 'sold', 'pausd'].find(flag => lookUp(listing, flag) === true);
 }

@@ -42,3 +42,14 @@ export async function requireReview(db: Db, portal: Portal, now: Date): Promise<
     );
   }
 }
+
+/** Why a crawl of the portal's real site may not begin, or undefined. */
+export async function reviewRefusal(db: Db, portal: Portal, now: Date): Promise<string | undefined> {
+  try {
+    await requireReview(db, portal, now);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}

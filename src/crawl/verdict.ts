@@ -25,6 +25,16 @@ export interface ScopeWalk {
   readonly listingsSeen: number;
   /** Listings on which each expected field was filled, by field. */
   readonly filled: Readonly<Record<string, number>>;
+  /** True when sitemaps, not a search, say what the scope has. */
+  readonly isListed: boolean;
+  /** Why the first sitemap of such a scope that could not be had could not; null: all were. */
+  readonly listFailedReason: string | null;
+  /** Why the addresses its sitemaps list prove nothing; null: they do. */
+  readonly notFoundReason: string | null;
+  /** Smaller searches that stood in for the search; 0: it was walked as it is. */
+  readonly parts: number;
+  /** Pages of those that were another page than the one asked for. */
+  readonly partsRefused: number;
 }
 
 export interface ScopeVerdict {
@@ -53,13 +63,33 @@ export function judgeScope(walk: ScopeWalk, expect: PortalExpectation): ScopeVer
       reason: `${walk.pagesMisshapen} of ${pages} pages are not built as the portal file expects; first: ${walk.failedReason ?? 'unknown'}`,
     };
   }
+  // Nothing of a failed scope goes on: no advert counts as gone that may only have been asked for at a wrong address.
+  if (walk.notFoundReason !== null) return {verdict: 'failed', reason: walk.notFoundReason};
   if (walk.rejectedReason !== null) {
     return {verdict: walk.pagesDone === 0 ? 'failed' : 'incomplete', reason: walk.rejectedReason};
   }
   const shortfall =
-    walk.budgetReason ?? failedPages(walk, pages) ?? unseenShare(walk, expect) ?? unfilled(walk, expect);
-  if (shortfall !== undefined) return {verdict: 'incomplete', reason: shortfall};
-  return {verdict: 'complete', reason: `saw ${walk.listingsSeen} of ${walk.announcedTotal ?? 'unannounced'}`};
+    walk.budgetReason ??
+    unlisted(walk) ??
+    failedPages(walk, pages) ??
+    unseenShare(walk, expect) ??
+    unfilled(walk, expect);
+  if (shortfall !== undefined) return {verdict: 'incomplete', reason: shortfall + splitNote(walk)};
+  const seen = `saw ${walk.listingsSeen} of ${walk.announcedTotal ?? 'unannounced'}`;
+  return {verdict: 'complete', reason: seen + splitNote(walk)};
+}
+
+function splitNote({parts, partsRefused}: ScopeWalk): string {
+  if (parts === 0) return '';
+  const refused = partsRefused === 0 ? '' : `, ${partsRefused} pages of which were refused`;
+  return `; split into ${parts} searches${refused}`;
+}
+
+/** A list that was not read whole, or holds nothing that is there, is no list. */
+function unlisted(walk: ScopeWalk): string | undefined {
+  if (walk.listFailedReason !== null) return `a sitemap could not be read: ${walk.listFailedReason}`;
+  if (walk.isListed && walk.listingsSeen === 0) return 'no advert that the sitemaps list was seen';
+  return undefined;
 }
 
 function failedPages(walk: ScopeWalk, pages: number): string | undefined {

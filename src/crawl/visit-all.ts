@@ -1,5 +1,6 @@
 /** The visits of a run: tools, frontier and engine put together. */
 import {randomUUID} from 'node:crypto';
+import {readArchived} from '../archive/reader.ts';
 import {openArchive} from '../archive/warc.ts';
 import {releaseLeases} from '../db/pages.ts';
 import {FetchError} from '../domain/errors.ts';
@@ -15,6 +16,7 @@ import {Frontier} from './frontier.ts';
 import {openPace} from './pace.ts';
 import {RETRY_POLICY} from './retry.ts';
 import type {RobotsAnswer} from './robots-source.ts';
+import {SharedSitemaps} from './shared-sitemaps.ts';
 import {type VisitTools, visitPage} from './visit.ts';
 import type {Walk} from './walk.ts';
 import type {RunWalks} from './walks.ts';
@@ -36,7 +38,7 @@ export interface CrawlSetup {
 
 /** Opens the tools of a visit; `close` ends connections and the archive file. */
 function openTools(setup: CrawlSetup, signal: AbortSignal) {
-  const {options, run, address, userAgent, robots, delayMs} = setup;
+  const {options, run, address, userAgent, robots, delayMs, walks} = setup;
   const {database, dataDir, portal, now, hashKey} = options;
   const {runId, isSynthetic, observedOn} = run;
   const concurrency = options.concurrency ?? (delayMs > 0 ? 4 : 32);
@@ -51,7 +53,13 @@ function openTools(setup: CrawlSetup, signal: AbortSignal) {
     ...options.fetchLimits,
   });
   const retry = options.retry ?? RETRY_POLICY;
-  const tools: VisitTools = {portal, downloader, archive, pace, now, retry, hashKey, isSynthetic, signal};
+  const sitemaps = new SharedSitemaps(walks.sitemaps, async span => {
+    await archive.sync();
+    return readArchived(dataDir, span);
+  });
+  const tools: VisitTools = {
+    ...{portal, downloader, archive, sitemaps, pace, now, retry, hashKey, isSynthetic, signal},
+  };
   const close = async () => {
     await downloader.close();
     await archive.close();
@@ -90,7 +98,7 @@ export async function visitAll(setup: CrawlSetup): Promise<number> {
   const visit = async (requestId: string) => {
     const lease = frontier.take(requestId);
     const walk = walks.of(lease);
-    walks.charge(walk);
+    if (lease.kind !== 'sitemap' || !tools.sitemaps.holds(lease.url, lease.attempts)) walks.charge(walk);
     const wasBlocked = walk.blockedReason !== null;
     const result = await visitPage(lease, walk, tools);
     walks.watch(result, wasBlocked);

@@ -1,22 +1,24 @@
-import type {ArchiveWriter} from '../archive/warc.ts';
+import type {ArchivedSpan, ArchiveWriter} from '../archive/warc.ts';
 import type {FrontierChange, LeasedPage, NewFrontierPage, NewPage} from '../db/pages.ts';
 import {FetchError} from '../domain/errors.ts';
 import type {Issue} from '../domain/issue.ts';
 import type {Page, PageRef} from '../domain/page.ts';
-import type {PageOutcome} from '../domain/vocabulary.ts';
-import type {Portal, SearchReading} from '../portal/define-portal.ts';
+import type {Portal} from '../portal/define-portal.ts';
 import {readPage} from '../portal/read-page.ts';
 import {redactUrl} from '../portal/redact.ts';
-import type {Download, Downloader} from './downloader.ts';
-import {attempt, judge} from './judge.ts';
+import type {Downloader} from './downloader.ts';
+import {attempt, type Judged, judge} from './judge.ts';
+import {foundBy} from './links.ts';
 import type {Pace} from './pace.ts';
 import {type RetryPolicy, restBeforeRetry} from './retry.ts';
+import type {Answer, SharedSitemaps} from './shared-sitemaps.ts';
 import type {Walk} from './walk.ts';
 
 export interface VisitTools {
   readonly portal: Portal;
   readonly downloader: Downloader;
   readonly archive: ArchiveWriter;
+  readonly sitemaps: SharedSitemaps;
   readonly pace: Pace;
   readonly retry: RetryPolicy;
   readonly hashKey: string;
@@ -43,9 +45,18 @@ export interface Visit {
 export async function visitPage(lease: LeasedPage, walk: Walk, tools: VisitTools): Promise<Visit> {
   if (walk.stopReason !== null) return endWithout(lease, walk, 'skipped', walk.stopReason);
   walk.pagesTaken += 1;
-  let download: Download;
+  let answer: Answer;
+  let bytesReceived = 0;
+  const fetch = async () => {
+    const fetched = await fetchAnswer(lease, walk, tools);
+    bytesReceived = fetched.bytesReceived;
+    return fetched;
+  };
   try {
-    download = await tools.downloader.download({kind: lease.kind, url: lease.url});
+    answer =
+      lease.kind === 'sitemap'
+        ? await tools.sitemaps.answer(lease.url, lease.attempts, fetch)
+        : await fetch();
   } catch (error) {
     if (error instanceof FetchError)
       return failFetch(lease, walk, redactError(error, lease, tools.portal), tools);
@@ -53,7 +64,30 @@ export async function visitPage(lease: LeasedPage, walk: Walk, tools: VisitTools
     if (tools.signal.aborted) return giveBack(lease, walk);
     throw error;
   }
-  return readDownload(lease, walk, download, tools);
+  return readAnswer(lease, walk, {...answer, bytesReceived}, tools);
+}
+
+/** Downloads, keeps and redacts. What is kept of a page depends on the portal alone, so that scopes may share it. */
+async function fetchAnswer(lease: LeasedPage, walk: Walk, tools: VisitTools): Promise<Answer> {
+  const {portal, archive} = tools;
+  const {page, bytesReceived} = await tools.downloader.download({kind: lease.kind, url: lease.url});
+  const {status, fetchedAt} = page;
+  const finalUrl = redactUrl(page.finalUrl, portal.redact);
+  const kept = attempt(() => readPage(portal, walk.scope, page, tools.hashKey).content);
+  const facts = {status, finalUrl, fetchedAt, bytesReceived};
+  if ('failure' in kept) {
+    const store = () => Promise.reject(new Error(`${lease.url} has nothing to archive`));
+    return {...facts, content: null, failure: kept.failure, store};
+  }
+  const content = kept.value;
+  // The address of the lease went through redaction when it was found; it is the key of the frontier and stays as it is.
+  const ref: PageRef = {kind: lease.kind, url: lease.url};
+  let span: Promise<ArchivedSpan> | undefined;
+  const store = () => {
+    span ??= archive.append({ref, status, finalUrl, fetchedAt, content});
+    return span;
+  };
+  return {...facts, content, failure: null, store};
 }
 
 async function failFetch(
@@ -65,11 +99,12 @@ async function failFetch(
   const {failure, message} = error;
   if (failure === 'gone' && lease.kind === 'listing') {
     walk.countDone();
+    const issues = walk.phase === 'searching' ? walk.countGone(tools.portal, lease.url, 'not found') : [];
     const page = emptyPage(lease, error, 'gone', tools.now());
-    return {walk, change: changed(lease, 'done', null), page, found: [], issues: []};
+    return {walk, change: changed(lease, 'done', null), page, found: [], issues};
   }
   if (failure === 'robots') {
-    walk.countFailed(message, 'failed');
+    walk.countFailed(lease.kind, message, 'failed');
     return endWithout(lease, walk, 'skipped', message);
   }
   const attempts = lease.attempts + 1;
@@ -82,7 +117,7 @@ async function failFetch(
     const change = {frontierId, state: 'queued', attempts, delayMs: restMs, error: message} as const;
     return {walk, change, page: null, found: [], issues: []};
   }
-  walk.countFailed(message, 'failed');
+  walk.countFailed(lease.kind, message, 'failed');
   return {
     walk,
     change: {...changed(lease, 'failed', message), attempts},
@@ -104,29 +139,18 @@ function redactError(error: FetchError, lease: LeasedPage, portal: Portal): Fetc
   });
 }
 
-async function readDownload(
-  lease: LeasedPage,
-  walk: Walk,
-  download: Download,
-  tools: VisitTools,
-): Promise<Visit> {
+async function readAnswer(lease: LeasedPage, walk: Walk, answer: Answer, tools: VisitTools): Promise<Visit> {
   const {portal} = tools;
-  const {status, fetchedAt} = download.page;
-  const finalUrl = redactUrl(download.page.finalUrl, portal.redact);
-  const row: Omit<NewPage, 'outcome'> = {
-    ...rowOf(lease, finalUrl, status, fetchedAt),
-    bytesReceived: download.bytesReceived,
-  };
-  const kept = attempt(() => readPage(portal, walk.scope, download.page, tools.hashKey));
-  if ('failure' in kept) return misshapen(lease, walk, row, kept.failure);
-  // The address of the lease went through redaction when it was found; it is the key of the frontier and stays as it is.
+  const {status, finalUrl, fetchedAt, bytesReceived, content} = answer;
+  const row: Omit<NewPage, 'outcome'> = {...rowOf(lease, finalUrl, status, fetchedAt), bytesReceived};
+  if (content === null) return misshapen(lease, walk, row, answer.failure ?? 'unknown');
   const ref: PageRef = {kind: lease.kind, url: lease.url};
-  const page: Page = {...kept.value, ref};
-  const judged = attempt(() => judge(portal, page));
+  const page: Page = {ref, scope: walk.scope, status, finalUrl, fetchedAt, content};
+  const judged = attempt(() => judgeIn(walk, portal, page));
   if ('failure' in judged) return misshapen(lease, walk, row, judged.failure);
-  const {outcome, reason, reading} = judged.value;
+  const {outcome, reason} = judged.value;
   if (outcome === 'rejected') {
-    walk.countFailed(reason ?? 'rejected', 'rejected');
+    walk.countRejected(lease.kind, reason ?? 'rejected');
     return {
       walk,
       change: changed(lease, 'failed', reason),
@@ -136,39 +160,44 @@ async function readDownload(
     };
   }
   // Everything that needs the page comes before the wait, so that it dies young.
-  const archived = tools.archive.append(page);
-  const found = outcome === 'error' ? [] : countPage(lease, walk, reading, outcome, portal);
+  const archived = answer.store();
+  const counted = outcome === 'error' ? null : countPage(page, walk, judged.value, portal);
   const span = await archived;
-  if (outcome === 'error') return misshapen(lease, walk, {...row, ...span}, reason ?? 'unknown');
+  if (counted === null) return misshapen(lease, walk, {...row, ...span}, reason ?? 'unknown');
+  const {runScopeId} = lease;
   return {
     walk,
     change: changed(lease, 'done', null),
     page: {...row, ...span, outcome, reason},
-    found,
-    issues: [],
+    found: counted.found.map(({kind, url}) => ({runScopeId, kind, url})),
+    issues: counted.issues,
   };
 }
 
-/** Counts a good page in its walk. @returns the pages it makes known. */
+/** The walk knows one thing more than the portal file: what a part of a search was cut out of. */
+function judgeIn(walk: Walk, portal: Portal, page: Page): Judged {
+  const judged = judge(portal, page);
+  if (judged.reading?.kind !== 'search') return judged;
+  const refusal = walk.refuse(page.ref.url, judged.reading.search);
+  return refusal === undefined ? judged : {outcome: 'rejected', reason: refusal, reading: null};
+}
+
+/** Counts a good page in its walk. @returns the pages it makes known, and what is odd about it. */
 function countPage(
-  lease: LeasedPage,
+  page: Page,
   walk: Walk,
-  reading: SearchReading | null,
-  outcome: PageOutcome,
+  {outcome, reading}: Judged,
   portal: Portal,
-): NewFrontierPage[] {
+): {readonly found: readonly PageRef[]; readonly issues: readonly Issue[]} {
   walk.countDone();
-  if (reading === null) {
-    if (outcome === 'ok') walk.countListingPage(portal, lease.url);
-    return [];
-  }
-  if (walk.phase !== 'searching') return [];
-  const leadsOn = walk.countListings(reading, portal.expect);
-  return linksOf(lease, walk, leadsOn ? reading : {...reading, nextPages: []}, portal);
+  if (walk.phase !== 'searching') return {found: [], issues: []};
+  if (outcome === 'gone') walk.countGone(portal, page.ref.url, 'said');
+  if (reading === null) return {found: [], issues: []};
+  return foundBy(page, walk, reading, portal);
 }
 
 function misshapen(lease: LeasedPage, walk: Walk, row: Omit<NewPage, 'outcome'>, failure: string): Visit {
-  walk.countFailed(failure, 'misshapen');
+  walk.countFailed(lease.kind, failure, 'misshapen');
   return {
     walk,
     change: changed(lease, 'failed', failure),
@@ -176,17 +205,6 @@ function misshapen(lease: LeasedPage, walk: Walk, row: Omit<NewPage, 'outcome'>,
     found: [],
     issues: [{code: 'page_misshapen', message: `${lease.url}: ${failure}`, value: failure.slice(0, 60)}],
   };
-}
-
-/** Further pages of the search, and the detail pages of listings that this page did not give itself. */
-function linksOf(lease: LeasedPage, walk: Walk, reading: SearchReading, portal: Portal): NewFrontierPage[] {
-  const given = new Set(reading.listings.map(({listing}) => `${listing.idSpace}:${listing.portalListingId}`));
-  const missing = reading.links.filter(link => {
-    const identity = portal.identify(link.url);
-    return identity !== undefined && !given.has(`${identity.idSpace}:${identity.portalListingId}`);
-  });
-  const found = [...reading.nextPages, ...missing].filter(({url}) => walk.isNew(url));
-  return found.map(({kind, url}) => ({runScopeId: lease.runScopeId, kind, url}));
 }
 
 function endWithout(lease: LeasedPage, walk: Walk, state: 'skipped', reason: string): Visit {

@@ -1,14 +1,21 @@
 import type {FetchError} from '../domain/errors.ts';
+import type {Issue} from '../domain/issue.ts';
 import {listingId, type StagedListing} from '../domain/listing.ts';
 import type {Scope} from '../domain/page.ts';
-import type {Verdict} from '../domain/vocabulary.ts';
-import type {Portal, PortalExpectation, SearchReading} from '../portal/define-portal.ts';
+import type {PageKind, Verdict} from '../domain/vocabulary.ts';
+import {slugify} from '../lib/spanish.ts';
+import type {Portal, PortalExpectation, SearchReading, SitemapLink} from '../portal/define-portal.ts';
 import type {ScopeWalk} from './verdict.ts';
 
 /** Refusals without a good page between them after which a scope counts as blocked. */
 const MAX_REFUSALS = 3;
 /** Requests that failed without a good page between them after which the server is left alone: it is ill. */
 const MAX_FAILURES = 50;
+/** Share of advert pages not found above which the addresses of a sitemap are doubted. */
+const MAX_NOT_FOUND_SHARE = 0.8;
+/** Advert pages after which that ends the walk, and those it takes at its end. */
+const MIN_PAGES_TO_STOP = 20;
+const MIN_PAGES_TO_DOUBT = 5;
 
 /** One scope while it is crawled: first its search is walked, then removals are confirmed, then it is closed. */
 export class Walk {
@@ -29,10 +36,28 @@ export class Walk {
   budgetReason: string | null = null;
   /** Why the server was left alone: request after request failed. */
   illReason: string | null = null;
+  /** Why the adverts that the sitemaps list can't be found at their addresses. */
+  #vanishedReason: string | null = null;
+  /** Why the first sitemap that could not be had could not; null: all were. */
+  #listFailedReason: string | null = null;
   /** Search pages that showed only listings of earlier ones. */
   pagesRepeated = 0;
-  announcedTotal: number | null = null;
+  /** Pages of parts that were another page than the part. */
+  partsRefused = 0;
+  /** True once the sitemaps that complete a split search were asked for. */
+  isCompleting = false;
+  /** Every listing address that sitemaps gave, with the day it last changed as the portal writes it. */
+  readonly links = new Map<string, string | null>();
   readonly seen = new Set<string>();
+  #searchTotal: number | null = null;
+  /** Ids of the listings behind `links`; of those among them, and of others, that the portal says are gone. */
+  readonly #linked = new Set<string>();
+  readonly #gone = new Set<string>();
+  #hasSitemap = false;
+  #advertsNotFound = 0;
+  #advertPages = 0;
+  /** What a smaller search was cut out of: listings announced there, by address. */
+  readonly #parts = new Map<string, number>();
   readonly #found = new Set<string>();
   readonly #filled: Record<string, number> = {};
   #refusals = 0;
@@ -45,7 +70,21 @@ export class Walk {
 
   /** Why nothing of this scope is visited any more; null while it is. */
   get stopReason(): string | null {
-    return this.blockedReason ?? this.illReason ?? this.budgetReason;
+    return this.blockedReason ?? this.illReason ?? this.#vanishedReason ?? this.budgetReason;
+  }
+
+  /** True when smaller searches took the place of the search's further pages. */
+  get isSplit(): boolean {
+    return this.#parts.size > 0;
+  }
+
+  /**
+   * Listings the portal says the scope has: the total of its search, else the distinct listings its sitemaps hold, less
+   * those whose own page says they are gone, as sitemaps are always somewhat old.
+   */
+  get announcedTotal(): number | null {
+    if (this.#searchTotal !== null || !this.#hasSitemap) return this.#searchTotal;
+    return [...this.#linked].filter(id => !this.#gone.has(id)).length;
   }
 
   /** A page answered as asked. */
@@ -55,12 +94,25 @@ export class Walk {
     this.#failures = 0;
   }
 
-  /** A page was given up. */
-  countFailed(reason: string, kind: 'failed' | 'misshapen' | 'rejected'): void {
+  /** A page was given up. A sitemap that can't be read says nothing of how adverts are built, only that they are missing. */
+  countFailed(kind: PageKind, reason: string, how: 'failed' | 'misshapen'): void {
     this.pagesFailed += 1;
-    if (kind === 'misshapen') this.pagesMisshapen += 1;
-    if (kind === 'rejected') this.rejectedReason ??= reason;
-    else this.failedReason ??= reason;
+    this.failedReason ??= reason;
+    if (kind === 'sitemap') this.#listFailedReason ??= reason;
+    else if (how === 'misshapen') this.pagesMisshapen += 1;
+  }
+
+  /**
+   * A page was another than the one asked for. A search or sitemap that is not the scope's spoils all of the walk, but
+   * not a part of a split search: what it would have shown is missing from the total. An advert's page is one failure.
+   */
+  countRejected(kind: PageKind, reason: string): void {
+    if (kind === 'listing') this.countFailed(kind, reason, 'failed');
+    else if (this.isSplit) this.partsRefused += 1;
+    else {
+      this.pagesFailed += 1;
+      this.rejectedReason ??= reason;
+    }
   }
 
   /** A request got no answer that could be used; refusals are counted apart. */
@@ -86,31 +138,81 @@ export class Walk {
       this.blockedReason ??= `${this.#refusals} refusals in a row; last: ${error.message}`;
   }
 
+  /** Smaller searches take the place of one that announced `total` listings. */
+  split(urls: readonly string[], total: number): void {
+    for (const url of urls) if (!this.#parts.has(url)) this.#parts.set(url, total);
+  }
+
+  /** Why the answer to a smaller search is not one: it announces as many listings as the search it was cut out of. */
+  refuse(url: string, {announcedTotal}: SearchReading): string | undefined {
+    const whole = this.#parts.get(url);
+    if (whole === undefined || announcedTotal === null || announcedTotal < whole) return undefined;
+    return `asked a part of a search of ${whole}, portal announced ${announcedTotal}: the filter was ignored`;
+  }
+
   /**
    * Listings of a search page, and what the portal announced first.
-   * @returns false when the page shows listings, but only those of earlier pages: it leads nowhere.
+   * @returns false when the page shows listings, but only those of earlier pages: it leads nowhere. Parts of a split
+   *   search overlap, so that there it means nothing.
    */
   countListings(reading: SearchReading, expect: PortalExpectation): boolean {
     const seenBefore = this.seen.size;
-    this.announcedTotal ??= reading.announcedTotal;
-    for (const {listing} of reading.listings) {
-      const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
-      if (this.seen.has(id)) continue;
-      this.seen.add(id);
-      for (const field of Object.keys(expect.fill)) {
-        if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
-      }
-    }
-    const isRepeated = reading.listings.length > 0 && this.seen.size === seenBefore;
+    this.#searchTotal ??= reading.announcedTotal;
+    for (const {listing} of reading.listings) this.#countListing(listing, expect);
+    const isRepeated = !this.isSplit && reading.listings.length > 0 && this.seen.size === seenBefore;
     if (isRepeated) this.pagesRepeated += 1;
     return !isRepeated;
   }
 
-  /** A listing page that the search only linked to. Visits that confirm a removal don't belong to the search. */
-  countListingPage(portal: Portal, url: string): void {
-    const identity = portal.identify(url);
-    if (identity === undefined || this.phase !== 'searching') return;
-    this.seen.add(listingId(portal.id, identity.idSpace, identity.portalListingId));
+  /** The page of a listing that was only linked to. Beside the total of a search only its own listings count. */
+  countListingPage(listing: StagedListing, expect: PortalExpectation): void {
+    this.#advertPages += 1;
+    if (this.#searchTotal === null || isOf(listing, this.scope)) this.#countListing(listing, expect);
+  }
+
+  #countListing(listing: StagedListing, expect: PortalExpectation): void {
+    const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
+    for (const field of Object.keys(expect.fill)) {
+      if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
+    }
+  }
+
+  /** What a sitemap lists. @returns the sitemaps, and the listings that were not seen yet, each once. */
+  countLinks(portal: Portal, links: readonly SitemapLink[]): SitemapLink[] {
+    this.#hasSitemap = true;
+    return links.filter(({kind, url, lastmod}) => {
+      if (kind !== 'listing') return true;
+      const id = idOf(portal, url);
+      if (id === undefined) return false;
+      const isNew = !this.#linked.has(id) && !this.seen.has(id);
+      this.links.set(url, lastmod);
+      this.#linked.add(id);
+      return isNew;
+    });
+  }
+
+  /**
+   * The page of a linked listing answered that it is gone. Where nearly every page that a sitemap lists is simply not
+   * found, the addresses are wrong (ours are shortened) and prove nothing: the walk stops, and none counts as gone.
+   */
+  countGone(portal: Portal, url: string, how: 'said' | 'not found'): Issue[] {
+    const id = idOf(portal, url);
+    if (id !== undefined) this.#gone.add(id);
+    this.#advertPages += 1;
+    if (how === 'not found') this.#advertsNotFound += 1;
+    if (this.#vanishedReason !== null || this.#advertPages < MIN_PAGES_TO_STOP) return [];
+    this.#vanishedReason = this.#notFoundReason();
+    return this.#vanishedReason === null ? [] : [{code: 'adverts_not_found', message: this.#vanishedReason}];
+  }
+
+  #notFoundReason(): string | null {
+    const isDoubtful =
+      this.#advertPages >= MIN_PAGES_TO_DOUBT &&
+      this.#advertsNotFound > MAX_NOT_FOUND_SHARE * this.#advertPages;
+    if (this.#searchTotal !== null || !isDoubtful) return null;
+    return `${this.#advertsNotFound} of ${this.#advertPages} adverts that the sitemaps list answer 404: their addresses are not the portal's`;
   }
 
   /** True the first time an address is found: each search page names all the others, the frontier needs to hear it once. */
@@ -131,8 +233,27 @@ export class Walk {
       announcedTotal: this.announcedTotal,
       listingsSeen: this.seen.size,
       filled: this.#filled,
+      isListed: this.#hasSitemap && this.#searchTotal === null,
+      listFailedReason: this.#searchTotal === null ? this.#listFailedReason : null,
+      notFoundReason: this.#vanishedReason ?? this.#notFoundReason(),
+      parts: this.#parts.size,
+      partsRefused: this.partsRefused,
     };
   }
+}
+
+function idOf(portal: Portal, url: string): string | undefined {
+  const identity = portal.identify(url);
+  return identity === undefined
+    ? undefined
+    : listingId(portal.id, identity.idSpace, identity.portalListingId);
+}
+
+/** False for a listing that states another type, operation or municipality than the scope's. */
+function isOf({propertyType, offers, municipality}: StagedListing, scope: Scope): boolean {
+  const isThere = municipality === null || scope.place.split('/').includes(slugify(municipality));
+  const isOffered = offers.some(({operation}) => operation === scope.operation);
+  return propertyType === scope.propertyType && isOffered && isThere;
 }
 
 function isFilled(listing: StagedListing, field: string): boolean {

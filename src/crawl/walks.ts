@@ -13,6 +13,9 @@ import {StorageError} from '../domain/errors.ts';
 import type {Portal} from '../portal/define-portal.ts';
 import type {PortalAddress} from './address.ts';
 import type {DayBudget} from './day-budget.ts';
+import {attempt, readingOf} from './judge.ts';
+import {foundBy} from './links.ts';
+import type {StoredSitemap} from './shared-sitemaps.ts';
 import {judgeScope, type ScopeVerdict} from './verdict.ts';
 import type {Visit} from './visit.ts';
 import {Walk} from './walk.ts';
@@ -41,6 +44,7 @@ const MAX_BLOCKED_SCOPES = 3;
 export class RunWalks {
   readonly #options: RunWalksOptions;
   readonly #walks = new Map<number, Walk>();
+  readonly #sitemaps = new Map<string, StoredSitemap>();
   #pagesTaken = 0;
   #blockedInARow = 0;
 
@@ -62,6 +66,11 @@ export class RunWalks {
     return this.all.every(walk => walk.phase === 'closed');
   }
 
+  /** Sitemaps that earlier processes of this run archived, by address. */
+  get sitemaps(): ReadonlyMap<string, StoredSitemap> {
+    return this.#sitemaps;
+  }
+
   get pagesTaken(): number {
     return this.#pagesTaken;
   }
@@ -79,8 +88,11 @@ export class RunWalks {
     for (const stored of await storedPagesOfRun(database.orm, runId)) {
       const walk = this.#walks.get(stored.runScopeId);
       if (walk === undefined) continue;
-      this.#pagesTaken += 1;
+      const isShared = stored.kind === 'sitemap' && this.#sitemaps.has(stored.url);
+      if (!isShared) this.#pagesTaken += 1;
       walk.pagesTaken += 1;
+      if (stored.kind === 'sitemap' && stored.span !== null)
+        this.#sitemaps.set(stored.url, {...stored, span: stored.span});
       if (walk.phase === 'searching') await recount(walk, stored, portal, reader);
     }
     const open = await countOpenPages(database.orm, runId);
@@ -115,7 +127,10 @@ export class RunWalks {
 
   /** Judges walks of which nothing is left to visit, and closes those whose removals are confirmed; all at once. */
   async endFinished(touched: readonly Walk[]): Promise<void> {
-    const ended = touched.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
+    const idle = touched.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
+    if (idle.length === 0) return;
+    await this.#complete(idle);
+    const ended = idle.filter(walk => walk.openPages <= 0);
     if (ended.length === 0) return;
     const {database, runId, address, now} = this.#options;
     const judged = ended
@@ -142,6 +157,28 @@ export class RunWalks {
     }
   }
 
+  /** Sends split walks that have not seen all that was announced to the sitemaps, once. */
+  async #complete(idle: readonly Walk[]): Promise<void> {
+    const {database, portal, runId, address} = this.#options;
+    const short = idle.filter(
+      walk =>
+        walk.phase === 'searching' &&
+        walk.isSplit &&
+        walk.stopReason === null &&
+        !walk.isCompleting &&
+        walk.seen.size < (walk.announcedTotal ?? 0),
+    );
+    const pages = short.flatMap(({runScopeId, scope}) =>
+      (portal.completion?.(scope) ?? []).map(({kind, url}) => ({runScopeId, kind, url})),
+    );
+    if (pages.length === 0) return;
+    const added = await database.orm.transaction(tx => addToFrontier(tx, runId, address.host, pages));
+    for (const walk of short) {
+      walk.isCompleting = true;
+      walk.openPages = added.get(walk.runScopeId) ?? 0;
+    }
+  }
+
   #judge(walk: Walk): ScopeVerdict {
     const {portal, limits} = this.#options;
     const summary = walk.summary();
@@ -164,16 +201,18 @@ export class RunWalks {
 
 async function recount(walk: Walk, stored: StoredPage, portal: Portal, reader: ArchiveReader): Promise<void> {
   const {kind, url, outcome, reason, span, status, finalUrl, fetchedAt, scope} = stored;
-  if (outcome === 'rejected') return walk.countFailed(reason ?? 'rejected', 'rejected');
+  if (outcome === 'rejected') return walk.countRejected(kind, reason ?? 'rejected');
   if (outcome === 'error')
-    return walk.countFailed(reason ?? 'failed', status >= 200 && status < 300 ? 'misshapen' : 'failed');
+    return walk.countFailed(kind, reason ?? 'failed', status >= 200 && status < 300 ? 'misshapen' : 'failed');
   walk.countDone();
-  if (outcome === 'gone' || span === null) return;
-  if (kind === 'search') {
-    const content = await reader.read(span);
-    walk.countListings(
-      portal.parseSearch({ref: {kind, url}, scope, status, finalUrl, fetchedAt, content}),
-      portal.expect,
-    );
-  } else walk.countListingPage(portal, url);
+  if (outcome === 'gone') {
+    walk.countGone(portal, url, span === null ? 'not found' : 'said');
+    return;
+  }
+  if (span === null) return;
+  const page = {ref: {kind, url}, scope, status, finalUrl, fetchedAt, content: await reader.read(span)};
+  const read = attempt(() => readingOf(portal, page));
+  // The portal file became stricter since the page was visited.
+  if ('failure' in read) walk.countFailed(kind, read.failure, 'misshapen');
+  else foundBy(page, walk, read.value, portal);
 }

@@ -166,7 +166,8 @@ export async function insertPages(tx: Tx, pages: readonly NewPage[]): Promise<vo
 }
 
 /**
- * Pages of a portal that were visited on a Bogotá day, over all its runs.
+ * Pages of a portal that were visited on a Bogotá day, over all its runs. A sitemap is a page of every scope it lists, and
+ * visited once.
  * @param isLoopback of a stand-in on this machine, or of the real site.
  */
 export async function countPagesOnDay(
@@ -177,7 +178,8 @@ export async function countPagesOnDay(
 ): Promise<number> {
   const start = sql`(${day}::date::timestamp at time zone 'America/Bogota')`;
   const [row] = await db.execute<{n: number}>(sql`
-    select count(*)::int as n
+    select count(*) filter (where p.kind <> 'sitemap')::int
+      + count(distinct (r.run_id, p.url)) filter (where p.kind = 'sitemap')::int as n
     from ops.run r join ops.run_scope s using (run_id) join raw.page p using (run_scope_id)
     where r.kind = 'crawl' and r.portal = ${portal} and r.options ->> 'isLoopback' = ${String(isLoopback)}
       and (r.finished_at is null or r.finished_at >= ${start})

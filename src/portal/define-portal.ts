@@ -78,7 +78,14 @@ export interface Portal {
   /** First pages of a scope. */
   readonly seeds: (scope: Scope) => readonly PageRef[];
   readonly parseSearch: (page: Page) => SearchReading;
-  /** Mandatory where `seeds` gives sitemaps. */
+  /**
+   * The smaller searches whose union a too large search is walked by, instead of its further pages; pages of its own
+   * may be among them. None: it is walked as it is. `accept` must tell a smaller search from the one it was cut out of.
+   */
+  readonly split?: (page: Page, reading: SearchReading) => readonly PageRef[];
+  /** Sitemaps that may name adverts of the scope which its split search did not show. */
+  readonly completion?: (scope: Scope) => readonly PageRef[];
+  /** Mandatory where `seeds` or `completion` gives sitemaps. */
   readonly parseSitemap?: (page: Page) => SitemapReading;
   readonly parseListing: (page: Page) => ListingReading;
   /** Why the advert of this listing page is gone, or undefined while it is there. */

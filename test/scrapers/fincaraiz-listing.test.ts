@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {cleanListing} from '../../pipelines/clean/core.ts';
 import fincaraiz from '../../scrapers/fincaraiz.ts';
 import {readListing} from '../../scrapers/fincaraiz-listing.ts';
 import {RecordShapeError} from '../../src/domain/errors.ts';
@@ -95,6 +96,80 @@ describe('unknown words give null and an issue', () => {
     });
     expect(listing.offers[0]?.price).toBeNull();
     expect(issues.map(issue => issue.path)).toEqual(['$.price.currency.name']);
+  });
+});
+
+describe('projects', () => {
+  const unit = (amount: number): JsonValue => ({
+    ...{id: 1, title: 'Tipo A', bedrooms: 2, bathrooms: 2, m2: 54.2},
+    price: {amount, currency: {id: 4, name: '$'}},
+  });
+  const priceOf = (amount: number) => ({
+    ...{amount, admin_included: amount, hidePrice: false},
+    currency: {id: 4, name: '$', rate: 1},
+  });
+
+  it.each<[string, {[key: string]: JsonValue}]>([
+    ['isProject', {isProject: true}],
+    ['isProjectUnit', {isProjectUnit: true}],
+    ['its address', {link: '/proyectos-vivienda/proyecto/190000002'}],
+    ['units under project', {project: [unit(250_000_000)]}],
+    ['units under commercial_units', {commercial_units: [unit(250_000_000)]}],
+  ])('are told by %s', (_, change) => {
+    expect(flatWith(change).listing.isProject).toBe(true);
+  });
+
+  it('a used home has empty units, as list or object', () => {
+    for (const empty of [[], {}, null] as JsonValue[]) {
+      expect(flatWith({project: empty, commercial_units: empty}).listing.isProject).toBe(false);
+    }
+  });
+
+  it('begin at their cheapest unit where they state no price; a unit without one says 0', () => {
+    const units = [unit(310_000_000), unit(0), unit(250_000_000)];
+    const without = flatWith({isProject: true, price: priceOf(0), commercial_units: units});
+    expect(without.listing.offers[0]).toMatchObject({price: 250_000_000, currency: 'COP'});
+    const stated = flatWith({isProject: true, price: priceOf(240_000_000), commercial_units: units});
+    expect(stated.listing.offers[0]?.price).toBe(240_000_000);
+    const hidden = flatWith({
+      ...{isProject: true, commercial_units: units},
+      price: {...priceOf(0), hidePrice: true},
+    });
+    expect(hidden.listing.offers[0]?.price).toBeNull();
+  });
+
+  it('never reach the prices of homes', () => {
+    const {listing} = flatWith({isProject: true, commercial_units: [unit(250_000_000)]});
+    const {exclusions} = cleanListing(listing).listing;
+    expect(exclusions).toContain('project');
+    expect(cleanListing(flatWith({}).listing).listing.exclusions).not.toContain('project');
+  });
+});
+
+describe('money', () => {
+  const dollars = {
+    ...{amount: 120_000, admin_included: 120_000, hidePrice: false},
+    currency: {id: 1, name: 'US$', rate: 1},
+  };
+
+  it('keeps dollars as dollars, and makes no pesos of them', () => {
+    const {listing, issues} = flatWith({price: dollars, technicalSheet: []});
+    expect(listing.offers[0]).toMatchObject({price: 120_000, currency: 'USD'});
+    expect(issues).toEqual([]);
+    expect(cleanListing(listing).listing.offers[0]).toMatchObject({
+      ...{priceStated: 120_000, currency: 'USD', priceCop: null},
+    });
+  });
+
+  it('takes the administration fee apart from the price, in pesos only', () => {
+    const price = {...dollars, amount: 265_000_000, admin_included: 265_450_000};
+    const pesos = {...price, currency: {id: 4, name: '$', rate: 1}};
+    const fee = (currency: JsonValue) => ({amount: 450_000, hidePrice: false, currency});
+    const offerOf = (commonExpenses: JsonValue) =>
+      flatWith({price: pesos, commonExpenses, technicalSheet: []}).listing.offers[0];
+    expect(offerOf(fee({id: 4, name: '$'}))).toMatchObject({price: 265_000_000, adminFeeCop: 450_000});
+    expect(offerOf(fee({id: 1, name: 'USD'}))?.adminFeeCop).toBeNull();
+    expect(offerOf({amount: 0, hidePrice: false})?.adminFeeCop).toBeNull();
   });
 });
 

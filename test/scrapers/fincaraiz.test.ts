@@ -92,6 +92,19 @@ describe('parseSearch', () => {
   });
 });
 
+describe('removed adverts that stand in a search', () => {
+  it.each(['"deleted":false', '"sold":false', '"pausd":false'])('are not listings of it: %s', flag => {
+    const at = SEARCH.lastIndexOf(flag);
+    const body = SEARCH.slice(0, at) + flag.replace('false', 'true') + SEARCH.slice(at + flag.length);
+    const reading = fincaraiz.parseSearch(searchPage(body));
+    const whole = fincaraiz.parseSearch(searchPage());
+    expect(reading.listings).toHaveLength(whole.listings.length - 1);
+    expect(reading.rejected).toEqual(whole.rejected);
+    expect(reading.issues.map(issue => issue.code)).toContain('advert_removed');
+    expect(reading.announcedTotal).toBe(whole.announcedTotal);
+  });
+});
+
 describe('accept', () => {
   const judge = (body: string, scope: Scope = SCOPE, url = SEARCH_URL) =>
     fincaraiz.accept(scope, {...searchPage(body, url), scope});

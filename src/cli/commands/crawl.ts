@@ -3,6 +3,7 @@ import policy from '../../../raiz.config.ts';
 import {findPortal} from '../../../scrapers/index.ts';
 import {scopesOf} from '../../config/policy.ts';
 import type {CrawlOptions, CrawlReport} from '../../crawl/crawl.ts';
+import {reviewRefusal} from '../../crawl/guard.ts';
 import {ConfigError, EXIT, type ExitCode} from '../../domain/errors.ts';
 import type {Scope} from '../../domain/page.ts';
 import {
@@ -39,11 +40,15 @@ interface Plan {
   readonly maxPages: number;
   /** Of one Bogotá day; undefined: what the portal file allows. */
   readonly maxPagesPerDay: number | undefined;
+  /** One of "all": left out, with a word, while nobody has decided that it may be crawled. */
+  readonly isOptional: boolean;
 }
 
 export function crawlCommand(): Command {
   return new Command('crawl')
-    .description('visit the search pages of portals, archive what they say, redacted, and judge each search')
+    .description(
+      'walk the searches or sitemaps of portals, archive what they say, redacted, and judge each search',
+    )
     .argument('<portal...>', 'ids of portals, or "all" of raiz.config.ts')
     .option('--city <slug...>', 'only these places of raiz.config.ts: bello, or antioquia/bello')
     .addOption(new Option('--operation <operation...>', 'only these operations').choices(OPERATIONS))
@@ -87,11 +92,6 @@ export function planCrawls(ids: readonly string[], flags: CrawlFlags): Plan[] {
   const chosen = ids.includes('all') ? Object.keys(policy.portals) : [...new Set(ids)];
   return chosen.map(id => {
     const portal = findPortal(id);
-    if (portal.parseSitemap !== undefined) {
-      throw new ConfigError(
-        `${portal.name} is listed by sitemaps, which the crawl doesn't walk yet. Its pages can be read with: raiz portal try ${id}`,
-      );
-    }
     const scopes = scopesOf(policy, id, {
       ...(flags.city === undefined ? {} : {cities: flags.city}),
       ...(flags.operation === undefined ? {} : {operations: flags.operation}),
@@ -99,7 +99,8 @@ export function planCrawls(ids: readonly string[], flags: CrawlFlags): Plan[] {
     });
     const allowed = Math.min(policy.portals[id]?.maxPagesPerRun ?? 0, portal.politeness.maxPagesPerRun);
     const {maxPagesPerDay} = policy.portals[id] ?? {};
-    return {portal, scopes, maxPages: Math.min(allowed, flags.maxPages ?? allowed), maxPagesPerDay};
+    const maxPages = Math.min(allowed, flags.maxPages ?? allowed);
+    return {portal, scopes, maxPages, maxPagesPerDay, isOptional: ids.includes('all')};
   });
 }
 
@@ -116,7 +117,7 @@ async function runCrawls(plans: readonly Plan[], flags: CrawlFlags): Promise<Exi
   );
   if (flags.json === true) printJson(reports);
   else for (const report of reports) printReport(report);
-  return exitCodeOf(reports);
+  return reports.length === 0 ? EXIT.incomplete : exitCodeOf(reports);
 }
 
 /**
@@ -166,6 +167,10 @@ export function crawlStep(
         observedOn: bogotaDay(new Date()),
         onProgress: crawlLine(say),
       };
+      if (plan.isOptional && flags.baseUrl === undefined) {
+        const refusal = await reviewRefusal(database.orm, portal, new Date());
+        if (refusal !== undefined) return `left out: ${refusal}`;
+      }
       // Crawlee takes seconds to load: only where something is crawled.
       const {crawl} = await import('../../crawl/crawl.ts');
       const report = await crawl(options);
@@ -204,8 +209,8 @@ function printReport(report: CrawlReport): void {
 async function printDryRun(plans: readonly Plan[], flags: CrawlFlags): Promise<void> {
   const dryRuns = await Promise.all(plans.map(plan => dryRun(plan, flags)));
   if (flags.json === true) return printJson(dryRuns);
-  for (const {portal, searches, robots, maxPages, delayMs, hours} of dryRuns) {
-    print(`${portal}: ${formatCount(searches.length)} searches, nothing visited`);
+  for (const {portal, scopes, searches, robots, maxPages, delayMs, hours} of dryRuns) {
+    print(`${portal}: ${formatCount(scopes)} searches, nothing visited`);
     for (const {url, isAllowed} of searches) print(`  ${isAllowed === false ? '✖ disallowed ' : ''}${url}`);
     print(`robots.txt: ${robots}`);
     print(
@@ -226,13 +231,12 @@ async function dryRun({portal, scopes, maxPages}: Plan, flags: CrawlFlags) {
     : undefined;
   const delayMs = address.isLoopback ? 0 : portal.politeness.minDelayMs;
   const pages = Math.min(maxPages, flags.sample === undefined ? maxPages : scopes.length * flags.sample);
+  // Sitemaps are shared by searches.
+  const seeds = new Set(scopes.flatMap(scope => portal.seeds(scope).map(({url}) => url)));
   return {
     portal: portal.id,
-    searches: scopes.flatMap(scope =>
-      portal
-        .seeds(scope)
-        .map(({url}) => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
-    ),
+    scopes: scopes.length,
+    searches: [...seeds].map(url => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
     robots: answer?.found ?? 'read when the crawl begins; nothing it disallows is requested',
     maxPages: pages,
     delayMs,

@@ -3,7 +3,7 @@ import {Command} from 'commander';
 import {declinedPortals, findPortal, portals} from '../../../scrapers/index.ts';
 import {ConfigError, FetchError} from '../../domain/errors.ts';
 import type {StagedListing} from '../../domain/listing.ts';
-import type {DeclinedPortal, Portal} from '../../portal/define-portal.ts';
+import type {DeclinedPortal, Portal, SitemapLink} from '../../portal/define-portal.ts';
 import {redactUrl} from '../../portal/redact.ts';
 import {type PageTrial, type TriedPage, tryPage} from '../../portal/try.ts';
 import {formatCount, formatTable, print, printJson} from '../output.ts';
@@ -12,6 +12,7 @@ import {reviewCommand} from './portal-review.ts';
 interface Flags {
   readonly json?: boolean;
   readonly url?: string;
+  readonly place?: string;
 }
 
 /** `raiz portal`: what Raíz can read, and how it reads one page. */
@@ -61,13 +62,19 @@ function tryCommand(): Command {
   return new Command('try')
     .description('read one saved page as a crawl would, and write nothing')
     .argument('<portal>', 'id of the portal')
-    .argument('<page>', 'HTML file, or an address on this machine (127.0.0.1, localhost)')
+    .argument('<page>', 'HTML or sitemap file, or an address on this machine (127.0.0.1, localhost)')
     .option('--url <address>', "the portal's own address of a saved page, where the page doesn't say it")
+    .option('--place <place>', 'of a sitemap, only what belongs to this place, as antioquia/medellin')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExample:\n  raiz portal try fincaraiz saved-page.html --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  raiz portal try fincaraiz saved-page.html --json\n' +
+        '  raiz portal try ciencuadras sitemap-index.xml --place antioquia/bello',
+    )
     .action(async (id: string, source: string, flags: Flags) => {
       const portal = findPortal(id);
-      const trial = tryPage(portal, await openPage(portal, source, flags.url));
+      const tried = await openPage(portal, source, flags.url);
+      const trial = tryPage(portal, flags.place === undefined ? tried : {...tried, place: flags.place});
       if (flags.json === true) printJson(trial);
       else printTrial(trial);
     });
@@ -111,6 +118,7 @@ function printTrial(trial: PageTrial): void {
   print(`announced total ${trial.announcedTotal ?? '·'}`);
   print(`place echo      ${trial.placeEcho ?? '·'}`);
   print(`listings        ${trial.listings.length}`);
+  if (trial.kind === 'sitemap') printLinks(trial.links);
   if (trial.listings.length > 0) print(`\n${listingTable(trial.listings)}`);
   print(`\nunread keys: ${trial.unread.length === 0 ? 'none' : trial.unread.join(', ')}`);
   print(`issues: ${trial.issues.length === 0 ? 'none' : ''}`);
@@ -119,6 +127,16 @@ function printTrial(trial: PageTrial): void {
       `  ${issue.code}  ${issue.message}${issue.path === undefined ? '' : `  at ${issue.path}`}  ${issue.value ?? ''}`.trimEnd(),
     );
   }
+}
+
+/** Addresses of a sitemap shown at most: one holds up to 50,000. */
+const MAX_LINKS_SHOWN = 20;
+
+function printLinks(links: readonly SitemapLink[]): void {
+  const adverts = links.filter(link => link.kind === 'listing').length;
+  print(`leads to        ${formatCount(adverts)} adverts, ${formatCount(links.length - adverts)} sitemaps`);
+  for (const {url, lastmod} of links.slice(0, MAX_LINKS_SHOWN)) print(`  ${lastmod ?? '·'}  ${url}`);
+  if (links.length > MAX_LINKS_SHOWN) print(`  … and ${formatCount(links.length - MAX_LINKS_SHOWN)} more`);
 }
 
 function listingTable(listings: readonly StagedListing[]): string {

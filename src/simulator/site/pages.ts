@@ -36,6 +36,8 @@ export interface PagesOptions {
   readonly padToBytes?: number;
   /** Searches answer in a slightly different order each time, as the real portal does on deep pages. */
   readonly unstableOrder?: boolean;
+  /** Behind so many pages of a search each request draws its adverts anew, as the real portal's deep pages seem to. */
+  readonly stablePages?: number;
 }
 
 const HTML = 'text/html; charset=utf-8';
@@ -54,6 +56,7 @@ export class SitePages {
   private readonly market: Market;
   private readonly padToBytes: number;
   private readonly isUnstable: boolean;
+  private readonly stablePages: number;
   private readonly answers = new Map<string, Answer>();
   private readonly searches = new Map<string, readonly Advert[]>();
   private readonly listingJsons = new Map<string, string>();
@@ -64,6 +67,7 @@ export class SitePages {
     this.market = market;
     this.padToBytes = options.padToBytes ?? 0;
     this.isUnstable = options.unstableOrder ?? false;
+    this.stablePages = options.stablePages ?? Number.POSITIVE_INFINITY;
   }
 
   /** `path` is decoded and without its query, which the portal ignores. */
@@ -76,8 +80,13 @@ export class SitePages {
     const known = this.answers.get(path);
     if (known !== undefined) return known;
     const made = this.make(path, day);
-    if (!(this.isUnstable && readSearchPath(path) !== undefined)) this.answers.set(path, made);
+    if (!this.changes(readSearchPath(path))) this.answers.set(path, made);
     return made;
+  }
+
+  /** True for a search that answers differently each time. */
+  private changes(search: Search | undefined): boolean {
+    return search !== undefined && (this.isUnstable || search.page > this.stablePages);
   }
 
   /** Every page of a day with content: searches of type × operation × municipality, and adverts. */
@@ -140,9 +149,11 @@ export class SitePages {
     const key = search.basePath;
     let adverts = this.searches.get(key) ?? advertsOfSearch(truth, day, search);
     this.searches.set(key, adverts);
-    if (this.isUnstable) {
+    if (this.changes(search)) {
       this.served += 1;
-      adverts = jumble(adverts, this.served);
+      adverts = this.isUnstable
+        ? jumble(adverts, this.served)
+        : redraw(adverts, this.stablePages * PAGE_SIZE, this.served);
     }
     return renderSearchPage({
       search,
@@ -177,6 +188,15 @@ function jumble(adverts: readonly Advert[], request: number): readonly Advert[] 
     }))
     .sort((left, right) => left.rank - right.rank)
     .map(({advert}) => advert);
+}
+
+/** Leaves the first adverts where they are and shuffles the rest, differently on each request. */
+function redraw(adverts: readonly Advert[], stable: number, request: number): readonly Advert[] {
+  const rest = adverts
+    .slice(stable)
+    .map(advert => ({advert, rank: hash32(`${request}/${advert.id}`)}))
+    .sort((left, right) => left.rank - right.rank);
+  return [...adverts.slice(0, stable), ...rest.map(({advert}) => advert)];
 }
 
 function notFound(path: string): string {

@@ -65,11 +65,26 @@ export type SearchPlace =
   | {readonly kind: 'municipality'; readonly municipality: Municipality}
   | {readonly kind: 'neighbourhood'; readonly municipality: Municipality; readonly barrio: Barrio};
 
+export interface RoomsFilter {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `2-habitaciones`, `4-o-mas-habitaciones`: the filters the real site's addresses have. */
+function readRooms(segment: string): RoomsFilter | null {
+  const match = /^(\d)(-o-mas)?-habitaci(?:on|ones)$/.exec(segment);
+  if (match === null) return null;
+  const min = Number(match[1]);
+  return {min, max: match[2] === undefined ? min : Number.POSITIVE_INFINITY};
+}
+
 export interface Search {
   readonly operation: Operation;
   /** Null: all types. */
   readonly propertyType: PropertyType | null;
   readonly place: SearchPlace;
+  /** Homes with so many rooms; null: whatever they have. */
+  readonly rooms: RoomsFilter | null;
   readonly page: number;
   /** The address without its page suffix. */
   readonly basePath: string;
@@ -81,6 +96,9 @@ export function readSearchPath(path: string): Search | undefined {
   const last = segments.at(-1) ?? '';
   const pageMatch = /^pagina(\d+)$/.exec(last);
   if (pageMatch !== null) segments.pop();
+  const basePath = `/${segments.join('/')}`;
+  const rooms = readRooms(segments.at(-1) ?? '');
+  if (rooms !== null) segments.pop();
   const [operationSlug, typeSlug, ...places] = segments;
   const operation = operationSlug === 'venta' ? 'sale' : operationSlug === 'arriendo' ? 'rent' : undefined;
   if (operation === undefined) return undefined;
@@ -89,8 +107,9 @@ export function readSearchPath(path: string): Search | undefined {
     propertyType: PROPERTY_TYPE_BY_SLUG.get(typeSlug ?? '') ?? null,
     place:
       typeSlug === undefined || PROPERTY_TYPE_BY_SLUG.has(typeSlug) ? readPlace(places) : {kind: 'country'},
+    rooms,
     page: pageMatch === null ? 1 : Number(pageMatch[1]),
-    basePath: `/${segments.join('/')}`,
+    basePath,
   };
 }
 
@@ -147,5 +166,5 @@ const SITEMAP_OPERATIONS: Readonly<Record<Operation, string>> = {sale: 'venta', 
 export const SITEMAP_INDEX_PATH = '/cde-sitemap-listings-index.xml';
 
 export function sitemapPath(operation: Operation, propertyType: PropertyType): string {
-  return `/cde-sitemap-listings-${TYPE_WORDS[propertyType].slug}-en-${SITEMAP_OPERATIONS[operation]}-antioquia.xml`;
+  return `/cde-sitemap-listings-${slugify(TYPE_NAMES[propertyType])}-en-${SITEMAP_OPERATIONS[operation]}-antioquia.xml`;
 }

@@ -10,6 +10,7 @@ import {
   neighbourhoodPath,
   OPERATION_IDS,
   PAGE_SIZE,
+  type RoomsFilter,
   type Search,
   type SearchPlace,
   TYPE_WORDS,
@@ -24,7 +25,8 @@ export function advertsOfSearch(truth: Truth, day: number, search: Search): read
       advert =>
         advert.operation === search.operation &&
         (search.propertyType === null || advert.propertyType === search.propertyType) &&
-        isInPlace(advert, place),
+        isInPlace(advert, place) &&
+        hasRooms(advert, search.rooms),
     )
     .map(advert => ({advert, rank: hash32(`popularity/${advert.id}`)}))
     .sort((left, right) => left.rank - right.rank)
@@ -35,6 +37,10 @@ function isInPlace(advert: Advert, place: SearchPlace): boolean {
   if (place.kind === 'country' || place.kind === 'department') return true;
   const isInCity = advert.place === `${DEPARTMENT.slug}/${place.municipality.slug}`;
   return place.kind === 'municipality' ? isInCity : isInCity && advert.stated.barrio === place.barrio.slug;
+}
+
+function hasRooms({stated: {bedrooms}}: Advert, rooms: RoomsFilter | null): boolean {
+  return rooms === null || (bedrooms >= rooms.min && bedrooms <= rooms.max);
 }
 
 const COUNTRY_ECHO = [{name: COUNTRY.name, id: COUNTRY.locationId, slug: 'country-48-colombia'}];
@@ -83,6 +89,7 @@ function filtersOf(search: Search): JsonObject {
   return {
     operation_type_id: {value: OPERATION_IDS[search.operation], text: OPERATION_NAMES[search.operation]},
     property_type_id: type.map(({id, plural}) => ({value: id, text: plural})),
+    ...(search.rooms === null ? {} : {bedrooms: {value: [search.rooms.min], text: 'habitaciones'}}),
     ...(search.page > 1 ? {page: {value: search.page, text: `página ${search.page}`}} : {}),
     locations: {value: [placeEchoOf(search.place)], text: ''},
     country_id: 3,
@@ -92,15 +99,23 @@ function filtersOf(search: Search): JsonObject {
   };
 }
 
-/** Neighbourhood searches that the page links, as the real one does: the way to split a large search. */
-function neighbourhoodLinks(search: Search): JsonObject {
+/** Links to neighbourhood searches on a page; the real one has ten a type. */
+const MAX_LINKS = 10;
+
+/** Neighbourhood searches that the page links, of those with most of its adverts: the way to split a large search. */
+function neighbourhoodLinks(search: Search, adverts: readonly Advert[]): JsonObject {
   const {place, operation, propertyType} = search;
   if (place.kind !== 'municipality' || propertyType === null) return {};
   const heading = `${TYPE_WORDS[propertyType].plural} en ${OPERATION_NAMES[operation]}`;
-  const links = BARRIOS.filter(barrio => barrio.municipality === place.municipality.slug).map(barrio => ({
-    text: `${heading} en ${barrio.name}`,
-    url: neighbourhoodPath(operation, propertyType, barrio),
-  }));
+  const counts = new Map<string | null, number>();
+  for (const {stated} of adverts) counts.set(stated.barrio, (counts.get(stated.barrio) ?? 0) + 1);
+  const links = BARRIOS.filter(barrio => barrio.municipality === place.municipality.slug)
+    .sort((left, right) => (counts.get(right.slug) ?? 0) - (counts.get(left.slug) ?? 0))
+    .slice(0, MAX_LINKS)
+    .map(barrio => ({
+      text: `${heading} en ${barrio.name}`,
+      url: neighbourhoodPath(operation, propertyType, barrio),
+    }));
   return {[heading]: links};
 }
 
@@ -149,7 +164,7 @@ export function renderSearchPage({
     title,
     url: path,
     noindex: false,
-    links: neighbourhoodLinks(search),
+    links: neighbourhoodLinks(search, adverts),
   };
   const before: JsonValue = {params: {filters, search_key: 'simulado'}, FiltersContextInitialState: filters};
   const after: JsonValue = {apolloState: {ROOT_QUERY: {__typename: 'Query', [seoKey]: seo}}, statusCode: 200};

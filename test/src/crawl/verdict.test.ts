@@ -15,6 +15,11 @@ const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
   announcedTotal: 2000,
   listingsSeen: 2000,
   filled: {price: 2000},
+  isListed: false,
+  listFailedReason: null,
+  notFoundReason: null,
+  parts: 0,
+  partsRefused: 0,
   ...changes,
 });
 
@@ -39,6 +44,20 @@ describe('judgeScope', () => {
     ],
     ['announces no totals', {announcedTotal: null}, 'complete'],
     ['no page visited', {pagesDone: 0, announcedTotal: null, listingsSeen: 0}, 'incomplete'],
+    ['all that sitemaps list seen', {isListed: true}, 'complete'],
+    ['a sitemap that could not be read', {isListed: true, listFailedReason: 'cut off'}, 'incomplete'],
+    [
+      'sitemaps that list nothing that is there',
+      {isListed: true, announcedTotal: 0, listingsSeen: 0, filled: {}},
+      'incomplete',
+    ],
+    ['adverts that are all not found', {isListed: true, notFoundReason: '18 of 20 answer 404'}, 'failed'],
+    [
+      'parts that show 95 %',
+      {parts: 9, partsRefused: 2, listingsSeen: 1900, filled: {price: 1900}},
+      'complete',
+    ],
+    ['parts that show less', {parts: 9, listingsSeen: 1899, filled: {price: 1899}}, 'incomplete'],
     ['a budget ended it', {budgetReason: 'stopped after a sample of 2 pages'}, 'incomplete'],
     ['blocked, whatever was seen', {blockedReason: '3 refusals'}, 'blocked'],
     [
@@ -74,4 +93,11 @@ test('a run is as good as its worst scope', () => {
   expect(worstVerdict(['complete', 'incomplete', 'failed'])).toBe('failed');
   expect(worstVerdict(['blocked', 'failed'])).toBe('blocked');
   expect(worstVerdict([])).toBe('incomplete');
+});
+
+test('the reason says that a search was split', () => {
+  expect(judgeScope(walk({parts: 1}), expectation).reason).toBe('saw 2000 of 2000; split into 1 searches');
+  expect(judgeScope(walk({parts: 9, partsRefused: 2, listingsSeen: 100}), expectation).reason).toBe(
+    'saw 100 of 2000 announced (5.0 %); split into 9 searches, 2 pages of which were refused',
+  );
 });

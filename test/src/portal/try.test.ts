@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import ciencuadras from '../../../scrapers/ciencuadras.ts';
 import fincaraiz from '../../../scrapers/fincaraiz.ts';
 import {RaizError} from '../../../src/domain/errors.ts';
 import {tryPage} from '../../../src/portal/try.ts';
@@ -13,15 +14,28 @@ const tryFixture = (name: string, url?: string) =>
   );
 
 describe('tryPage', () => {
-  it('says exactly these six things', () => {
+  it('says exactly these seven things', () => {
     expect(Object.keys(tryFixture('search.html'))).toEqual([
       'kind',
       'announcedTotal',
       'placeEcho',
       'listings',
+      'links',
       'unread',
       'issues',
     ]);
+  });
+
+  it('gives what a sitemap leads to, whatever the operation and type; of an index, what belongs to the place', () => {
+    const city = tryPage(ciencuadras, {body: readFixture('ciencuadras/sitemap-city.xml')});
+    expect(city.kind).toBe('sitemap');
+    expect(city.links).toHaveLength(5);
+    expect(city.links.map(link => link.lastmod)).toContain('2026-04-29');
+    expect(city.issues.map(issue => issue.value)).toEqual(['iglu', 'no advert']);
+    const body = readFixture('ciencuadras/sitemap-index.xml');
+    expect(tryPage(ciencuadras, {body, place: 'antioquia/la-estrella'}).links).toHaveLength(2);
+    expect(tryPage(ciencuadras, {body}).links).toEqual([]);
+    expect(() => tryPage(ciencuadras, {body: body.slice(0, 300)})).toThrow(/cut off/);
   });
 
   it('knows the kind from the address, from the page’s own address, or from what is in it', () => {

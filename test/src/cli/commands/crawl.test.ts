@@ -35,6 +35,14 @@ describe('raiz crawl --dry-run', () => {
     expect(output).toContain('at most 4,000 pages, one in 2 s: up to 2.2 hours');
   });
 
+  test('prints the sitemaps of a portal that is walked by them, once for all searches', async () => {
+    await run('ciencuadras', '--city', 'bello', '--operation', 'rent', '--dry-run');
+    expect(output).toContain('ciencuadras: 8 searches, nothing visited');
+    expect(output.match(/https:.*/g)).toEqual([
+      'https://www.ciencuadras.com/sitemap-index-detalles-inmuebles-arriendo.xml',
+    ]);
+  });
+
   test('--json gives the same as one value; flags narrow the budget', async () => {
     await run('fincaraiz', '--city', 'bello', '--max-pages', '90', '--dry-run', '--json');
     expect(JSON.parse(output)).toMatchObject([

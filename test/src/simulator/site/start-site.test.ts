@@ -78,7 +78,7 @@ describe('startSite', () => {
     expect(robots).not.toMatch(/crawl-delay/i);
     const index = await (await fetch(site.baseUrl + SITEMAP_INDEX_PATH)).text();
     const path = sitemapPath('rent', 'apartment');
-    expect(path).toBe('/cde-sitemap-listings-apartamentos-en-alquiler-antioquia.xml');
+    expect(path).toBe('/cde-sitemap-listings-apartamento-en-alquiler-antioquia.xml');
     expect(index).toContain(`https://www.fincaraiz.com.co${path}`);
     const sitemap = await (await fetch(site.baseUrl + path)).text();
     const live = truth.advertsOfScope(3, {operation: 'rent', propertyType: 'apartment', place: 'antioquia'});
