@@ -321,7 +321,8 @@ describe('robots.txt and pace', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(5 * 40);
     const [row] =
       await database.sql`select delay_ms from ops.host_pace where host = ${new URL(site.baseUrl).host}`;
-    expect(row?.delay_ms).toBe(40);
+    // More on a busy machine: the pace eases off when answers come late.
+    expect(row?.delay_ms).toBeGreaterThanOrEqual(40);
   });
 });
 
