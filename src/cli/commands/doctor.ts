@@ -1,5 +1,6 @@
 import {Command} from 'commander';
 import policy from '../../../raiz.config.ts';
+import {portals} from '../../../scrapers/index.ts';
 import {openDatabase} from '../../db/open.ts';
 import {EXIT} from '../../domain/errors.ts';
 import {examine} from '../../health/doctor.ts';
@@ -10,7 +11,7 @@ const MARKS = {ok: '✔', warning: '!', failed: '✖'} as const;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check what this installation needs: program, folder, database, archive, reviews')
+    .description('check what this installation needs: program, folder, database, archive, browser, reviews')
     .option('--demo', 'the simulated installation')
     .option('--json', 'print the checks as JSON')
     .addHelpText(
@@ -19,11 +20,16 @@ export function doctorCommand(): Command {
     )
     .action(async (flags: {demo?: boolean; json?: boolean}) => {
       const {dataDir, databaseName, env} = installationOf(flags);
+      const configured = flags.demo === true ? [] : Object.keys(policy.portals);
       const checks = await examine({
         dataDir,
         nodeVersion: process.version,
         contact: env.contact,
-        portals: flags.demo === true ? [] : Object.keys(policy.portals),
+        portals: configured,
+        browserPortals: configured.filter(id =>
+          portals.some(portal => portal.id === id && portal.politeness.transport === 'browser'),
+        ),
+        chromium: env.chromium,
         openDatabase: () => openDatabase({env, dataDir, databaseName, migrate: false, max: 2}),
         now: new Date(),
       });

@@ -28,6 +28,7 @@ afterEach(async () => {
 async function checks(changes: Partial<DoctorOptions> = {}) {
   const found = await examine({
     ...{nodeVersion: 'v20.20.2', dataDir, contact: 'raiz@example.org', portals: ['toy'], now: NOW},
+    ...{browserPortals: [], chromium: undefined},
     openDatabase: () => connectDatabase(database.url, {max: 2}),
     ...changes,
   });
@@ -78,6 +79,19 @@ test('a damaged archive is found, and what is good is not called damaged', async
   expect(found).toMatchObject({status: 'failed'});
   expect(found?.found).toMatch(/^6 of 6 damaged: /);
   expect(found?.remedy).toMatch(/backup/);
+});
+
+test('a browser, where a configured portal needs one', async () => {
+  const withBrowser = await checks({browserPortals: ['toy'], chromium: process.execPath});
+  expect(withBrowser.get('browser')).toMatchObject({
+    status: 'ok',
+    found: `${process.execPath}; toy needs one`,
+  });
+  const without = await checks({browserPortals: ['toy', 'toys'], chromium: '/absent/chromium'});
+  expect(without.get('browser')).toMatchObject({
+    status: 'failed',
+    found: expect.stringMatching(/RAIZ_CHROMIUM is \/absent\/chromium, .*apt install chromium/),
+  });
 });
 
 describe('faults', () => {
