@@ -49,7 +49,8 @@ export function tryPage(portal: Portal, tried: TriedPage): PageTrial {
   throw failure;
 }
 
-function tryKind(portal: Portal, tried: TriedPage, kind: PageKind, url: string): PageTrial {
+/** The page as a crawl would keep it. */
+export function pageToTry(portal: Portal, tried: TriedPage, kind: PageKind, url: string): Page {
   const scope: Scope = {portal: portal.id, operation: 'sale', propertyType: 'house', place: ''};
   const fetched: FetchedPage = {
     ref: {kind, url},
@@ -59,11 +60,15 @@ function tryKind(portal: Portal, tried: TriedPage, kind: PageKind, url: string):
     fetchedAt: new Date(0),
     body: tried.body,
   };
-  const page = readPage(portal, scope, fetched, TRIAL_HASH_KEY);
+  return readPage(portal, scope, fetched, TRIAL_HASH_KEY);
+}
+
+function tryKind(portal: Portal, tried: TriedPage, kind: PageKind, url: string): PageTrial {
+  const page = pageToTry(portal, tried, kind, url);
   const gone = portal.gone(page);
   if (gone !== undefined) return unreadable('gone', {code: 'gone', message: gone});
   if (page.content.state === null) {
-    return unreadable('rejected', {code: 'page_rejected', message: String(portal.accept(scope, page))});
+    return unreadable('rejected', {code: 'page_rejected', message: String(portal.accept(page.scope, page))});
   }
   return kind === 'search' ? trySearch(portal, page) : tryListing(portal.parseListing(page));
 }
