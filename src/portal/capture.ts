@@ -1,6 +1,7 @@
 /** A saved page as a candidate for a fixture: kept and redacted as a crawl would, with a report of what fell away. */
 import type {JsonValue, PageContent} from '../domain/page.ts';
 import {canonicalJson} from '../lib/canonical-json.ts';
+import {unusedRules} from './check-pages.ts';
 import type {Portal} from './define-portal.ts';
 import {cutCanonicalUrl} from './embedded.ts';
 import {redactContent, redactUrl} from './redact.ts';
@@ -22,6 +23,8 @@ export interface CaptureReport {
   readonly droppedPaths: readonly string[];
   /** Paths whose text or pseudonym redaction changed. */
   readonly changedPaths: readonly string[];
+  /** Keys of `redact` that the page doesn't have: a rule that isn't adapted yet lets people through. */
+  readonly unusedRules: readonly string[];
   /** `[TEL]` and the others, with how often they now stand in the page. */
   readonly tokens: Readonly<Record<string, number>>;
 }
@@ -35,7 +38,7 @@ export function capturePage(portal: Portal, {body, url}: TriedPage, hashKey: str
   return {
     content,
     html: rebuild(portal, body, content, canonical, hashKey),
-    report: reportOf(body.length, kept, content),
+    report: reportOf(portal, body.length, kept, content),
   };
 }
 
@@ -86,7 +89,12 @@ function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
-function reportOf(charactersBefore: number, kept: PageContent, content: PageContent): CaptureReport {
+function reportOf(
+  portal: Portal,
+  charactersBefore: number,
+  kept: PageContent,
+  content: PageContent,
+): CaptureReport {
   const before = leavesOf({...kept} as unknown as JsonValue, '$');
   const after = leavesOf({...content} as unknown as JsonValue, '$');
   const text = JSON.stringify(content);
@@ -98,6 +106,7 @@ function reportOf(charactersBefore: number, kept: PageContent, content: PageCont
   return {
     charactersBefore,
     charactersAfter: text.length,
+    unusedRules: unusedRules(portal, [kept]),
     droppedPaths: paths(path => !after.has(path)),
     changedPaths: paths(path => after.has(path) && after.get(path) !== before.get(path)),
     tokens,

@@ -1,6 +1,6 @@
 /** What a portal file does with its fixtures: read them whole, miss what is mandatory, and let no personal data pass. */
 import {PageShapeError, RecordShapeError} from '../domain/errors.ts';
-import type {JsonValue, Page} from '../domain/page.ts';
+import type {JsonValue, Page, PageContent} from '../domain/page.ts';
 import type {PageKind} from '../domain/vocabulary.ts';
 import {canonicalJson} from '../lib/canonical-json.ts';
 import type {Portal} from './define-portal.ts';
@@ -120,20 +120,10 @@ export function checkRedaction(portal: Portal, golden: readonly GoldenPage[]): s
   const {redact} = portal;
   const before = golden.map(({fixture}) => portal.keep(fixture.body));
   const after = before.map(content => redactContent(content, redact, 'check'));
-  const seen = new Set(before.flatMap(({state, jsonLd}) => [state, ...jsonLd].flatMap(keysOf)));
   const left = new Set(after.flatMap(({state, jsonLd}) => [state, ...jsonLd].flatMap(keysOf)));
-  const named = [
-    ...redact.dropKeys.map(key => ['dropKeys', key] as const),
-    ...(redact.addressKeys ?? []).map(key => ['addressKeys', key] as const),
-    ...(redact.linkKeys ?? []).map(key => ['linkKeys', key] as const),
-    ...(redact.wordKeys ?? []).map(key => ['wordKeys', key] as const),
-    ...advertiserKeys(portal).map(key => ['advertiser', key] as const),
-  ];
   const again = after.map(content => redactContent(content, redact, 'check'));
   return [
-    ...named
-      .filter(([, key]) => !seen.has(key))
-      .map(([list, key]) => `${list} names "${key}", which no fixture has`),
+    ...unusedRules(portal, before).map(rule => `${rule}, which no fixture has`),
     ...redact.dropKeys
       .filter(key => left.has(key) && !advertiserKeys(portal).includes(key))
       .map(key => `"${key}" of dropKeys is still there after redaction`),
@@ -146,6 +136,22 @@ export function checkRedaction(portal: Portal, golden: readonly GoldenPage[]): s
           'redacting twice changes what redacting once left: shortenPath or an advertiser rule is not stable',
         ]),
   ];
+}
+
+/** Keys that `redact` names and none of these contents has, each as `dropKeys names "photos"`. */
+export function unusedRules(portal: Portal, contents: readonly PageContent[]): string[] {
+  const {redact} = portal;
+  const seen = new Set(contents.flatMap(({state, jsonLd}) => [state, ...jsonLd].flatMap(keysOf)));
+  const named = {
+    dropKeys: redact.dropKeys,
+    addressKeys: redact.addressKeys ?? [],
+    linkKeys: redact.linkKeys ?? [],
+    wordKeys: redact.wordKeys ?? [],
+    advertiser: advertiserKeys(portal),
+  };
+  return Object.entries(named).flatMap(([list, keys]) =>
+    keys.filter(key => !seen.has(key)).map(key => `${list} names "${key}"`),
+  );
 }
 
 function advertiserKeys({redact: {advertiser}}: Portal): string[] {

@@ -16,7 +16,7 @@ interface Flags {
 }
 
 const WARNING =
-  'These are still a real page’s words and numbers. Never commit them: invent others of the same shape, in\n' +
+  "These are still a real page's words and numbers. Never commit them: invent others of the same shape, in\n" +
   'test/scrapers/fixtures, and put invented personal data where the real page had some.';
 
 /** `raiz portal capture`: a saved page, kept and redacted, below the data folder. */
@@ -95,5 +95,9 @@ function printCapture({html, report}: Capture, files: readonly string[], id: str
   for (const file of files) print(`written  ${file}`);
   if (html === null) print('No script of the page carries this state alone: model the fixture by hand.');
   else print(`Try it:  raiz portal try ${id} ${files[0]}`);
+  if (report.unusedRules.length > 0)
+    print(
+      `\n! Not in this page: ${report.unusedRules.join(', ')}. Adapt "redact" in scrapers/${id}.ts first.`,
+    );
   print(`\n! ${WARNING}`);
 }

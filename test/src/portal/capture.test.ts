@@ -48,7 +48,16 @@ describe('a captured page', () => {
     );
     expect(report.changedPaths).toEqual(expect.arrayContaining([expect.stringMatching(/\.description$/)]));
     expect(report.tokens['[TEL]']).toBeGreaterThan(0);
+    expect(report.unusedRules).not.toContain('advertiser names "owner"');
     expect(JSON.stringify(report)).not.toMatch(PERSONAL);
+  });
+
+  test('rules that are not adapted to the page are named', () => {
+    const portal = portalOf('fincaraiz');
+    const strange = {...portal, redact: {dropKeys: ['seller', 'phonne'], linkKeys: ['link']}};
+    const {report} = capturePage(strange, {body: readFixture('fincaraiz/search.html')}, 'trial');
+    expect(report.unusedRules).toContain('dropKeys names "phonne"');
+    expect(report.unusedRules).not.toContain('linkKeys names "link"');
   });
 
   test('a page with nothing to keep is refused', () => {
