@@ -1,6 +1,6 @@
 /** The environment: secrets and addresses. The only reader of `process.env`; policy stands in `raiz.config.ts`. */
 import {existsSync, readFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {isAbsolute, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseEnv} from 'node:util';
 import {z} from 'zod';
@@ -19,6 +19,9 @@ const VARIABLES = {
   DATABASE_URL: text.refine(isDatabaseUrl, {error: `must look like ${GOOD_DATABASE_URL}`}).optional(),
   RAIZ_DATA_DIR: text.default(join(PROGRAM_DIR, 'data')),
   RAIZ_CONTACT: text.optional(),
+  RAIZ_CHROMIUM: text
+    .refine(isAbsolute, {error: 'must be an absolute path, as /usr/bin/chromium'})
+    .optional(),
   RAIZ_LOG_LEVEL: z.enum(LOG_LEVELS, {error: `must be one of ${LOG_LEVELS.join(', ')}`}).default('info'),
   RAIZ_HASH_KEY: z.string().min(16, {error: 'must have at least 16 characters'}).optional(),
   RAIZ_DISCORD_WEBHOOK: z
@@ -34,6 +37,8 @@ const schema = z.object(VARIABLES).transform(given => ({
   dataDir: resolve(given.RAIZ_DATA_DIR),
   /** Address that the crawler names in its user agent. */
   contact: given.RAIZ_CONTACT,
+  /** Chromium program for portals whose pages need a browser. */
+  chromium: given.RAIZ_CHROMIUM,
   logLevel: given.RAIZ_LOG_LEVEL,
   /** Secret of pseudonyms and masked points. */
   hashKey: given.RAIZ_HASH_KEY,
@@ -80,6 +85,7 @@ export function variablesSet(given: Env): Record<string, 'set' | 'not set'> {
     DATABASE_URL: given.databaseUrl,
     RAIZ_DATA_DIR: given.dataDir,
     RAIZ_CONTACT: given.contact,
+    RAIZ_CHROMIUM: given.chromium,
     RAIZ_LOG_LEVEL: given.logLevel,
     RAIZ_HASH_KEY: given.hashKey,
     RAIZ_DISCORD_WEBHOOK: given.discordWebhook,

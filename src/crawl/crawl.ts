@@ -16,6 +16,7 @@ import type {FetchLimits} from './fetch-limits.ts';
 import {requireReview} from './guard.ts';
 import type {RetryPolicy} from './retry.ts';
 import {fetchRobots, type RobotsAnswer} from './robots-source.ts';
+import {requireTransport} from './transport.ts';
 import {PRODUCT, userAgentOf} from './user-agent.ts';
 import {worstVerdict} from './verdict.ts';
 import {visitAll} from './visit-all.ts';
@@ -40,6 +41,8 @@ export interface CrawlOptions {
   readonly baseUrl?: string | undefined;
   /** Address named in the user agent; required for a real site. */
   readonly contact: string | undefined;
+  /** Chromium program for portals whose pages need a browser; looked for in the usual places unless told. */
+  readonly chromium?: string | undefined;
   /** Secret of the advertisers' pseudonyms. */
   readonly hashKey: string;
   /** Clock of everything that is stored. */
@@ -60,7 +63,7 @@ export interface CrawlOptions {
   readonly signal?: AbortSignal | undefined;
   /** Loopback only: the least distance between requests, milliseconds; 0 unless told. */
   readonly delayMs?: number | undefined;
-  /** Pages in flight at most; 32 without a delay, 4 with one, unless told. */
+  /** Pages in flight at most; 32 without a delay, 4 with one or in a browser, unless told. */
   readonly concurrency?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
   /** What one request may cost; the usual unless told. */
@@ -105,7 +108,7 @@ export interface CrawlReport {
  * Crawls the scopes of a portal, or goes on with an unfinished run. One crawl of a portal at a time, or the jobs of one
  * schedule: a portal has one pace, whoever asks.
  *
- * @throws ConfigError: no loopback base URL, no review, no contact, nothing to resume. LockHeldError: the portal is
+ * @throws ConfigError: no loopback base URL, no review, no contact, no browser where one is needed, nothing to resume. LockHeldError: the portal is
  *   being crawled. StorageError: disk or database failed; the run can be resumed. Anything a portal answers is in the report.
  */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
@@ -113,6 +116,7 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const address = portalAddress(portal.homepage, options.baseUrl);
   if (!address.isLoopback) await requireReview(database.orm, portal, options.now());
   const userAgent = userAgentOf(address, options.contact);
+  requireTransport(portal, options.chromium);
   const work = async () => {
     const robots = await readRobots(options, address, userAgent);
     const opened = await openRun(options, address);

@@ -3,13 +3,11 @@ import {randomUUID} from 'node:crypto';
 import {readArchived} from '../archive/reader.ts';
 import {openArchive} from '../archive/warc.ts';
 import {releaseLeases} from '../db/pages.ts';
-import {FetchError} from '../domain/errors.ts';
 import type {PortalAddress} from './address.ts';
 import {Committer} from './committer.ts';
 import type {CrawlOptions, CrawlProgress} from './crawl.ts';
 import type {CurrentRun} from './current-run.ts';
 import type {DayBudget} from './day-budget.ts';
-import {openDownloader} from './downloader.ts';
 import {openEngine} from './engine.ts';
 import {FETCH_LIMITS} from './fetch-limits.ts';
 import {Frontier} from './frontier.ts';
@@ -17,6 +15,7 @@ import {openPace} from './pace.ts';
 import {RETRY_POLICY} from './retry.ts';
 import type {RobotsAnswer} from './robots-source.ts';
 import {SharedSitemaps} from './shared-sitemaps.ts';
+import {openTransport, permitOf} from './transport.ts';
 import {type VisitTools, visitPage} from './visit.ts';
 import type {Walk} from './walk.ts';
 import type {RunWalks} from './walks.ts';
@@ -41,10 +40,11 @@ function openTools(setup: CrawlSetup, signal: AbortSignal) {
   const {options, run, address, userAgent, robots, delayMs, walks} = setup;
   const {database, dataDir, portal, now, hashKey} = options;
   const {runId, isSynthetic, observedOn} = run;
-  const concurrency = options.concurrency ?? (delayMs > 0 ? 4 : 32);
+  const isBrowser = portal.politeness.transport === 'browser';
+  const concurrency = options.concurrency ?? (delayMs > 0 || isBrowser ? 4 : 32);
   const pace = openPace(database.orm, address.host, delayMs, signal);
   const archive = openArchive({dataDir, portal: portal.id, runId, year: observedOn.slice(0, 4), isSynthetic});
-  const downloader = openDownloader({
+  const downloader = openTransport(portal, options.chromium, {
     ...{address, userAgent, now},
     permit: permitOf(address, robots, pace.waitForSlot),
     connections: concurrency,
@@ -122,15 +122,6 @@ export async function visitAll(setup: CrawlSetup): Promise<number> {
     await close();
   }
   return bytesReceived;
-}
-
-/** robots.txt first, then the host's pace: before every request, redirects too. */
-function permitOf(address: PortalAddress, robots: RobotsAnswer, waitForSlot: () => Promise<void>) {
-  return async (portalUrl: string): Promise<void> => {
-    if (robots.rules.allows(address.toPath(portalUrl))) return waitForSlot();
-    const why = robots.issue === undefined ? 'robots.txt disallows it' : robots.found;
-    throw new FetchError('robots', `${portalUrl} is not requested: ${why}`);
-  };
 }
 
 function progressOf(walks: RunWalks): CrawlProgress {

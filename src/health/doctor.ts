@@ -3,6 +3,7 @@ import {readdir, rm, stat, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
 import {readArchived, verifyArchive} from '../archive/reader.ts';
 import {openArchive} from '../archive/warc.ts';
+import {findChromium} from '../crawl/chromium.ts';
 import type {Database} from '../db/client.ts';
 import {ensureDataDir} from '../db/data-dir.ts';
 import {codeOf} from '../db/explain.ts';
@@ -19,6 +20,10 @@ export interface DoctorOptions {
   readonly contact: string | undefined;
   /** Portals of the policy. */
   readonly portals: readonly string[];
+  /** Those of them whose pages need a browser. */
+  readonly browserPortals: readonly string[];
+  /** `RAIZ_CHROMIUM`. */
+  readonly chromium: string | undefined;
   readonly openDatabase: () => Promise<Database>;
   readonly now: Date;
 }
@@ -44,6 +49,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
           'Set RAIZ_CONTACT to an address a portal can write to; a real site is not crawled without.',
         )
       : ok('contact', 'set'),
+    ...(await checkBrowser(options)),
     await guarded('TensorFlow', checkBackend),
     await guarded('disk use', () => checkUse(dataDir)),
   ];
@@ -150,6 +156,15 @@ async function checkArchive(dataDir: string, now: Date): Promise<Check> {
     await writer.close();
     await rm(join(dataDir, 'raw', portal), {recursive: true, force: true});
   }
+}
+
+/** Nothing is said where no portal needs a browser. */
+async function checkBrowser({browserPortals, chromium}: DoctorOptions): Promise<Check[]> {
+  if (browserPortals.length === 0) return [];
+  const needs = `${browserPortals.join(', ')} ${browserPortals.length === 1 ? 'needs' : 'need'} one`;
+  return [
+    await guarded('browser', () => Promise.resolve(ok('browser', `${findChromium(chromium)}; ${needs}`))),
+  ];
 }
 
 async function checkBackend(): Promise<Check> {

@@ -11,7 +11,7 @@ import type {JobResult} from './worker.ts';
 export interface CrawlShardOptions
   extends Pick<
     CrawlOptions,
-    'database' | 'dataDir' | 'contact' | 'hashKey' | 'now' | 'isSynthetic' | 'signal'
+    'database' | 'dataDir' | 'contact' | 'chromium' | 'hashKey' | 'now' | 'isSynthetic' | 'signal'
   > {
   readonly policy: Policy;
   readonly portal: Portal;

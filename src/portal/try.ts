@@ -55,7 +55,8 @@ export function tryPage(portal: Portal, tried: TriedPage): PageTrial {
   throw failure;
 }
 
-function openPage(portal: Portal, tried: TriedPage, kind: PageKind, url: string, place = ''): Page {
+/** The page as a crawl would keep it. */
+export function pageToTry(portal: Portal, tried: TriedPage, kind: PageKind, url: string, place = ''): Page {
   const scope = {...placelessScope(portal.id), place};
   const fetched: FetchedPage = {
     ref: {kind, url},
@@ -73,7 +74,13 @@ function trySitemap(portal: Portal, tried: TriedPage): PageTrial {
   const {parseSitemap} = portal;
   if (parseSitemap === undefined)
     throw new PageShapeError(`this is a sitemap, and ${portal.name} is not walked by sitemaps`);
-  const page = openPage(portal, tried, 'sitemap', tried.url ?? `${portal.homepage}/sitemap.xml`, tried.place);
+  const page = pageToTry(
+    portal,
+    tried,
+    'sitemap',
+    tried.url ?? `${portal.homepage}/sitemap.xml`,
+    tried.place,
+  );
   const readings = portal.operations.flatMap(operation =>
     portal.propertyTypes.map(propertyType =>
       parseSitemap({...page, scope: {...page.scope, operation, propertyType}}),
@@ -87,7 +94,7 @@ function trySitemap(portal: Portal, tried: TriedPage): PageTrial {
 }
 
 function tryKind(portal: Portal, tried: TriedPage, kind: PageKind, url: string): PageTrial {
-  const page = openPage(portal, tried, kind, url);
+  const page = pageToTry(portal, tried, kind, url);
   const gone = portal.gone(page);
   if (gone !== undefined) return unreadable('gone', {code: 'gone', message: gone});
   if (page.content.state === null) {

@@ -86,6 +86,17 @@ describe('refusals', () => {
     return verdict;
   });
 
+  fault('a challenge page of Incapsula', async bench => {
+    const body =
+      '<html><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW"></head><body><iframe id="main-iframe" ' +
+      'src="/_Incapsula_Resource?x=1">Request unsuccessful. Incapsula incident ID: 1-2</iframe></body></html>';
+    breakPage3(bench.site, () => ({body}));
+    const {verdict} = await bench.crawl([BELLO], {concurrency: 1});
+    expect(asked(bench.site, `${FIRST}/pagina3`)).toBe(1);
+    expect(asked(bench.site, `${FIRST}/pagina5`)).toBe(0);
+    return verdict;
+  });
+
   fault('a challenge page with status 503', async bench => {
     const body = gzipSync('<html><title>Attention Required! | Shield</title>');
     breakPage3(bench.site, () => ({status: 503, body, headers: {'content-encoding': 'gzip'}}));

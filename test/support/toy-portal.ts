@@ -305,6 +305,36 @@ export function toyAnswer(site: ToySite, path: string): ToyAnswer {
   };
 }
 
+/** The toy portal as one whose pages are empty until their scripts have run. */
+export const scriptedToy: Portal = definePortal({
+  ...toyPortal,
+  politeness: {...toyPortal.politeness, transport: 'browser'},
+});
+
+const SHELL =
+  '<html><head><title>Toy</title></head><body><img src="/pixel.png"><p>Cargando…</p><script src="/app.js"></script></body></html>';
+
+/** Puts the answer of `/api/<path of the page>` where the plain site has it. */
+const APP = `addEventListener('load', async () => {
+  const answer = await fetch('/api' + location.pathname, {headers: {accept: 'application/json'}});
+  const {state, notice} = await answer.json();
+  const script = document.createElement('script');
+  script.id = 'state';
+  script.textContent = JSON.stringify(state);
+  document.body.append(notice, script);
+});`;
+
+/** What the same site answers when it writes its pages with scripts; undefined: as it always does. */
+export function scriptedAnswer(site: ToySite, path: string): ToyAnswer | undefined {
+  if (path === '/robots.txt') return undefined;
+  if (path === '/app.js') return {headers: {'content-type': 'text/javascript'}, body: APP};
+  const page = toyAnswer(site, path.replace(/^\/api/, ''));
+  if (page.status !== undefined) return page;
+  if (!path.startsWith('/api')) return {body: SHELL};
+  const [, notice, state] = /<body>(.*?)<script id="state">(.*)<\/script>/.exec(String(page.body)) ?? [];
+  return {headers: {'content-type': 'application/json'}, body: `{"state":${state},"notice":"${notice}"}`};
+}
+
 export function toyHtml(state: ToyState, notice = ''): string {
   return `<html><head><title>Toy</title></head><body>${notice}<script id="state">${JSON.stringify(state)}</script></body></html>`;
 }

@@ -160,6 +160,7 @@ export function crawlStep(
         ...{database, dataDir, portal, scopes, hashKey, signal},
         baseUrl: flags.baseUrl,
         contact: env.contact,
+        chromium: env.chromium,
         now: () => new Date(),
         limits: {maxPages, maxPagesPerDay, sample: flags.sample},
         resume: flags.resume === true ? 'newest' : undefined,

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {Command} from 'commander';
 import policy from '../../../raiz.config.ts';
+import {portals} from '../../../scrapers/index.ts';
 import {type Env, PROGRAM_DIR, secretsOf, variablesSet} from '../../config/env.ts';
 import {codeOf} from '../../db/explain.ts';
 import {openDatabase} from '../../db/open.ts';
@@ -24,7 +25,9 @@ interface Flags {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check what this installation needs: program, folder, database, archive, hosts, reviews')
+    .description(
+      'check what this installation needs: program, folder, database, archive, browser, hosts, reviews',
+    )
     .option(
       '--bundle <file>',
       'also write what a helper needs to know, without secrets: as help.json or help.json.gz',
@@ -37,12 +40,17 @@ export function doctorCommand(): Command {
     )
     .action(async (flags: Flags) => {
       const {dataDir, databaseName, env} = installationOf(flags);
+      const configured = flags.demo === true ? [] : Object.keys(policy.portals);
       const options: DoctorOptions = {
         dataDir,
         nodeVersion: process.version,
         host: hostname(),
         contact: env.contact,
-        portals: flags.demo === true ? [] : Object.keys(policy.portals),
+        portals: configured,
+        browserPortals: configured.filter(id =>
+          portals.some(portal => portal.id === id && portal.politeness.transport === 'browser'),
+        ),
+        chromium: env.chromium,
         openDatabase: () => openDatabase({env, dataDir, databaseName, migrate: false, max: 2}),
         now: new Date(),
       };

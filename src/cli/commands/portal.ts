@@ -7,6 +7,9 @@ import type {DeclinedPortal, Portal, SitemapLink} from '../../portal/define-port
 import {redactUrl} from '../../portal/redact.ts';
 import {type PageTrial, type TriedPage, tryPage} from '../../portal/try.ts';
 import {formatCount, formatTable, print, printJson} from '../output.ts';
+import {captureCommand} from './portal-capture.ts';
+import {checkCommand} from './portal-check.ts';
+import {newCommand} from './portal-new.ts';
 import {reviewCommand} from './portal-review.ts';
 
 interface Flags {
@@ -18,9 +21,12 @@ interface Flags {
 /** `raiz portal`: what Raíz can read, and how it reads one page. */
 export function portalCommand(): Command {
   return new Command('portal')
-    .description("portals: list them, try a page, record a person's decision")
+    .description("portals: list them, write a new one, try and check it, record a person's decision")
     .addCommand(listCommand())
     .addCommand(tryCommand())
+    .addCommand(newCommand())
+    .addCommand(captureCommand())
+    .addCommand(checkCommand())
     .addCommand(reviewCommand());
 }
 

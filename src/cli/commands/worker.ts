@@ -57,6 +57,7 @@ async function work(context: CommandContext, flags: Flags, signal: AbortSignal):
             ...{database, dataDir, hashKey, policy, jobId, signal: stop, isSynthetic: isDemo},
             portal: findPortal(job.portal),
             contact: env.contact,
+            chromium: env.chromium,
             now: () => new Date(),
           }),
         ),

@@ -17,12 +17,15 @@ describe('readEnv', () => {
       DATABASE_URL: 'postgresql://ana:s%40crt@db.example.org:6432/raiz?sslmode=require',
       RAIZ_DATA_DIR: 'somewhere/data',
       RAIZ_LOG_LEVEL: 'debug',
+      RAIZ_CHROMIUM: '/opt/chromium/chrome',
       RAIZ_HASH_KEY: 'a key of sixteen+',
       RAIZ_DISCORD_WEBHOOK: 'https://discord.example.org/api/webhooks/1/x',
     });
     expect(env.databaseUrl).toContain('db.example.org:6432');
     expect(env.dataDir).toBe(resolve('somewhere/data'));
     expect(env.logLevel).toBe('debug');
+    expect(env.chromium).toBe('/opt/chromium/chrome');
+    expect(() => readEnv({RAIZ_CHROMIUM: 'chromium'})).toThrow('RAIZ_CHROMIUM must be an absolute path');
   });
 
   it.each([

@@ -2,12 +2,7 @@ import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {afterEach, expect, test} from 'vitest';
 import {portalAddress} from '../../../src/crawl/address.ts';
-import {
-  type Downloader,
-  type DownloaderOptions,
-  openDownloader,
-  parseRetryAfter,
-} from '../../../src/crawl/downloader.ts';
+import {type Downloader, type DownloaderOptions, openDownloader} from '../../../src/crawl/downloader.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -114,15 +109,4 @@ test('redirects in a circle end', async () => {
     response.writeHead(302, {location: '/venta'}).end(),
   );
   await expect(downloader.download(ref)).rejects.toThrow(/more than 5 redirects/);
-});
-
-test.each([
-  ['120', 120_000],
-  ['Sun, 01 Mar 2026 00:01:00 GMT', 60_000],
-  ['Sat, 28 Feb 2026 00:00:00 GMT', 0],
-  ['999999999', 86_400_000],
-  ['soon', undefined],
-  [undefined, undefined],
-])('Retry-After %s is %s ms', (value, expected) => {
-  expect(parseRetryAfter(value, new Date('2026-03-01T00:00:00Z'))).toBe(expected);
 });

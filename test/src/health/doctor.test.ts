@@ -35,6 +35,7 @@ async function checks(changes: Partial<DoctorOptions> = {}) {
       portals: ['toy'],
       now: NOW,
     },
+    ...{browserPortals: [], chromium: undefined},
     openDatabase: () => connectDatabase(database.url, {max: 2}),
     ...changes,
   });
@@ -85,6 +86,19 @@ test('a damaged archive is found, and what is good is not called damaged', async
   expect(found).toMatchObject({status: 'failed'});
   expect(found?.found).toMatch(/^6 of 6 damaged: /);
   expect(found?.remedy).toMatch(/backup/);
+});
+
+test('a browser, where a configured portal needs one', async () => {
+  const withBrowser = await checks({browserPortals: ['toy'], chromium: process.execPath});
+  expect(withBrowser.get('browser')).toMatchObject({
+    status: 'ok',
+    found: `${process.execPath}; toy needs one`,
+  });
+  const without = await checks({browserPortals: ['toy', 'toys'], chromium: '/absent/chromium'});
+  expect(without.get('browser')).toMatchObject({
+    status: 'failed',
+    found: expect.stringMatching(/RAIZ_CHROMIUM is \/absent\/chromium, .*apt install chromium/),
+  });
 });
 
 describe('faults', () => {
