@@ -75,8 +75,6 @@ const USUAL_WEIGHT_DAYS = 1000;
  * where few are edited often and most never.
  */
 const RATE_SHAPE = 0.5;
-/** Share of listings for a portal's detail pages, as a run may visit them; see `raiz.config.ts`. */
-export const USUAL_DETAIL_SHARE = 0.02;
 /** A spell ends unknown after 14 days without a sighting: four days are left for runs that fail. */
 export const MAX_LINK_AGE_DAYS = 10;
 const DAY_MS = 86_400_000;
@@ -169,8 +167,7 @@ export function planRefresh(candidates: readonly RefreshCandidate[], limits: Ref
     return {listingId, url, reason, worth};
   });
   ranked.sort(
-    (a, b) =>
-      TIERS[a.reason] - TIERS[b.reason] || b.worth - a.worth || compareText(a.listingId, b.listingId),
+    (a, b) => TIERS[a.reason] - TIERS[b.reason] || b.worth - a.worth || compareText(a.listingId, b.listingId),
   );
   const worthwhile = ranked.filter(({worth}) => worth > 0);
   const taken = worthwhile.slice(0, Math.max(0, Math.floor(budget)));

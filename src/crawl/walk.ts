@@ -10,7 +10,12 @@ const MAX_REFUSALS = 3;
 /** Requests that failed without a good page between them after which the server is left alone: it is ill. */
 const MAX_FAILURES = 50;
 
-/** One scope while it is crawled: first its search is walked, then removals are confirmed, then it is closed. */
+/** As much of a listing of a search page as tells whether its own page is worth a visit. */
+export interface ShownListing extends Pick<StagedListing, 'offers' | 'updatedOn'> {
+  readonly url: string;
+}
+
+/** One scope while it is crawled: first its search is walked, then listing pages are visited, then it is closed. */
 export class Walk {
   readonly runScopeId: number;
   readonly scope: Scope;
@@ -33,6 +38,8 @@ export class Walk {
   pagesRepeated = 0;
   announcedTotal: number | null = null;
   readonly seen = new Set<string>();
+  /** What the search says of each listing it shows, by listing id. */
+  readonly shown = new Map<string, ShownListing>();
   readonly #found = new Set<string>();
   readonly #filled: Record<string, number> = {};
   #refusals = 0;
@@ -97,6 +104,8 @@ export class Walk {
       const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
       if (this.seen.has(id)) continue;
       this.seen.add(id);
+      const {url, offers, updatedOn} = listing;
+      if (url !== null) this.shown.set(id, {url, offers, updatedOn});
       for (const field of Object.keys(expect.fill)) {
         if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
       }

@@ -19,3 +19,8 @@ export interface DetailPlan {
 export function detailPagesOf({linked, planned}: DetailPlan): number {
   return linked + Object.values(planned).reduce((total, pages) => total + pages, 0);
 }
+
+/** Listing pages that a crawl of all of them would have asked for besides. */
+export function savedPagesOf(plan: DetailPlan): number {
+  return Math.max(0, plan.listings - detailPagesOf(plan));
+}

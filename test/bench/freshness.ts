@@ -71,7 +71,9 @@ function oracle({market, candidates, budget, day}: Day): string[] {
     const rate = market.live.get(listingId)?.changesPerDay ?? 0;
     const rates = {visiblePerDay: visibleShare * rate, hiddenPerDay: (1 - visibleShare) * rate};
     const isDirty = lastVisitedAt === null || signals.hasChanged;
-    const days = isDirty ? Number.POSITIVE_INFINITY : (dateOf(day).getTime() - lastVisitedAt.getTime()) / 86_400_000;
+    const days = isDirty
+      ? Number.POSITIVE_INFINITY
+      : (dateOf(day).getTime() - lastVisitedAt.getTime()) / 86_400_000;
     return {listingId, isDirty, value: crawlValue(rates, days)};
   });
   valued.sort((a, b) => Number(b.isDirty) - Number(a.isDirty) || b.value - a.value);

@@ -1,0 +1,1 @@
+ALTER TABLE "ops"."run" ADD COLUMN "detail_plan" jsonb;
