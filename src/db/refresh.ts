@@ -56,7 +56,8 @@ export async function knownVisits(db: Db, runId: number, now: Date): Promise<Kno
     stepped as (
       select *, not is_visit and payload_hash <> lag(payload_hash) over kind as is_visible,
         is_visit and payload_hash <> lag(payload_hash) over kind as is_new_visit,
-        nth - lag(nth) over listing > 1 and payload_hash is not null as is_reappearance
+        payload_hash is not null and (nth - lag(nth) over listing > 1
+          or lag(nth) over listing is not null and lag(payload_hash) over listing is null) as is_reappearance
       from sighting
       window listing as (partition by asked_by, listing_id order by observed_at),
         kind as (partition by asked_by, listing_id, is_visit order by observed_at)),
@@ -71,7 +72,7 @@ export async function knownVisits(db: Db, runId: number, now: Date): Promise<Kno
         partition by asked_by, listing_id, is_visit order by observed_at) as is_hidden
       from counted),
     listing as (
-      select asked_by, listing_id, max(nth) as nth, max(observed_at) filter (where is_visit) as visited_at,
+      select asked_by, listing_id, coalesce(max(nth) filter (where payload_hash is not null), 0) as nth, max(observed_at) filter (where is_visit) as visited_at,
         count(*) filter (where is_visible)::int as visible_changes, count(*) filter (where is_hidden)::int as hidden_changes,
         extract(epoch from max(observed_at) - min(observed_at))::float8 / 86400 as visible_days,
         coalesce(extract(epoch from max(observed_at) filter (where is_visit) - min(observed_at) filter (where is_visit)),
