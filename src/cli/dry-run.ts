@@ -47,12 +47,12 @@ async function dryRun(plan: CrawlPlan, flags: CrawlFlags, database: Database | u
   );
   const known =
     database === undefined ? undefined : await knowledgeOf(database, plan, address.isLoopback, now);
-  const dayLeft = dayLeftOf(plan, address.isLoopback, known?.pagesToday ?? 0);
+  const allowedToday = dayLeftOf(plan, address.isLoopback, known?.pagesToday ?? 0);
   const estimate = known === undefined ? null : estimateOf(known.forecasts, plan, flags.sample);
   const requests = Math.min(
     estimate === null || estimate.searchesUnknown > 0 ? maxPages : estimate.pages,
     maxPages,
-    dayLeft ?? maxPages,
+    allowedToday ?? maxPages,
   );
   return {
     portal: portal.id,
@@ -62,7 +62,9 @@ async function dryRun(plan: CrawlPlan, flags: CrawlFlags, database: Database | u
         .map(({url}) => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
     ),
     robots: answer?.found ?? 'read when the crawl begins; nothing it disallows is requested',
-    ...{detailShare, maxPages, dayLeft, delayMs},
+    ...{detailShare, maxPages, delayMs},
+    /** Null: no budget of the day, or nobody knows what was asked for today. */
+    dayLeft: known === undefined ? null : allowedToday,
     /** Null: no database is running, so that nothing is known of earlier crawls. */
     estimate,
     requests,
