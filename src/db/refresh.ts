@@ -35,7 +35,10 @@ export interface KnownVisit {
  */
 export async function knownVisits(db: Db, runId: number, now: Date): Promise<KnownVisit[]> {
   const since = sql`${now.toISOString()}::timestamptz - ${WINDOW_DAYS} * interval '1 day'`;
-  const rows = await db.execute<{[Key in keyof KnownVisit]: KnownVisit[Key]}>(sql`
+  return db.transaction(async tx => {
+    // A million and a half sightings are sorted once; the usual 4 MB would send them to the disk in crumbs.
+    await tx.execute(sql`set local work_mem = '128MB'`);
+    const rows = await tx.execute<{[Key in keyof KnownVisit]: KnownVisit[Key]}>(sql`
     with scope as materialized (
       -- Complete runs are counted through: a gap between two sightings is a run without the listing. A run that nobody
       -- has parsed counts for nothing.
@@ -51,35 +54,39 @@ export async function knownVisits(db: Db, runId: number, now: Date): Promise<Kno
       select scope.asked_by, p.url, max(p.fetched_at) as fetched_at
       from scope join raw.page p using (run_scope_id) where p.kind = 'listing' group by 1, 2),
     sighting as (
-      select scope.asked_by, scope.nth, s.listing_id, s.payload_hash, s.observed_at, p.kind = 'listing' as is_visit
+      -- Runs follow each other, so that of texts that begin with the run's number the greatest is the newest.
+      select scope.asked_by, scope.nth, s.listing_id collate "C" as listing_id, s.payload_hash, s.observed_at,
+        p.kind = 'listing' as is_visit, lpad(s.run_scope_id::text, 12, '0') || s.payload_hash collate "C" as seen
       from scope join raw.sighting s using (run_scope_id) join raw.page p on p.page_id = s.page_id),
     stepped as (
-      select *, not is_visit and payload_hash <> lag(payload_hash) over kind as is_visible,
-        is_visit and payload_hash <> lag(payload_hash) over kind as is_new_visit,
+      select *,
+        not is_visit and payload_hash <> substr(max(seen) filter (where not is_visit) over before, 13) as is_visible,
+        is_visit and payload_hash <> substr(max(seen) filter (where is_visit) over before, 13) as is_new_visit,
         payload_hash is not null and (nth - lag(nth) over listing > 1
-          or lag(nth) over listing is not null and lag(payload_hash) over listing is null) as is_reappearance
+          or lag(nth) over listing is not null and lag(payload_hash) over listing is null) as is_reappearance,
+        lead(nth) over listing is not null as is_followed
       from sighting
       window listing as (partition by asked_by, listing_id order by observed_at),
-        kind as (partition by asked_by, listing_id, is_visit order by observed_at)),
+        before as (listing rows between unbounded preceding and 1 preceding)),
     counted as (
       -- A visit takes the place of its own day's search, so that a change of that day shows in the next one.
       select *, count(*) filter (where is_visible) over (
-          partition by asked_by, listing_id order by observed_at rows between unbounded preceding and 1 following) as shown,
-        lead(observed_at) over (partition by asked_by, listing_id order by observed_at) is not null as is_followed
+          partition by asked_by, listing_id order by observed_at rows between unbounded preceding and 1 following) as shown
       from stepped),
     judged as (
-      select *, is_new_visit and is_followed and shown = lag(shown) over (
-        partition by asked_by, listing_id, is_visit order by observed_at) as is_hidden
+      -- What searches had shown only grows: at the visit before it was the most of all visits before.
+      select *, is_new_visit and is_followed and shown = max(shown) filter (where is_visit) over (
+          partition by asked_by, listing_id order by observed_at rows between unbounded preceding and 1 preceding) as is_hidden
       from counted),
     listing as (
-      select asked_by, listing_id, coalesce(max(nth) filter (where payload_hash is not null), 0) as nth, max(observed_at) filter (where is_visit) as visited_at,
+      select asked_by, listing_id, coalesce(max(nth) filter (where payload_hash is not null), 0) as nth,
+        max(observed_at) filter (where is_visit) as visited_at,
         count(*) filter (where is_visible)::int as visible_changes, count(*) filter (where is_hidden)::int as hidden_changes,
         extract(epoch from max(observed_at) - min(observed_at))::float8 / 86400 as visible_days,
         coalesce(extract(epoch from max(observed_at) filter (where is_visit) - min(observed_at) filter (where is_visit)),
           0)::float8 / 86400 as hidden_days,
         max(observed_at) filter (where is_reappearance) as reappeared_at,
-        (array_agg(payload_hash order by observed_at desc) filter (where payload_hash is not null))[1] as newest,
-        (array_agg(payload_hash order by observed_at desc) filter (where is_visit and payload_hash is not null))[1] as newest_visit
+        substr(max(seen), 13) as newest, substr(max(seen) filter (where is_visit), 13) as newest_visit
       from judged group by 1, 2)
     select l.asked_by as "runScopeId", l.listing_id as "listingId",
       greatest(l.visited_at, a.fetched_at) as "lastVisitedAt",
@@ -93,7 +100,8 @@ export async function knownVisits(db: Db, runId: number, now: Date): Promise<Kno
     left join raw.observation v on v.listing_id = l.listing_id and v.payload_hash = l.newest_visit
     left join attempt a on a.asked_by = l.asked_by and a.url = o.payload ->> 'url'
     order by 1, 2`);
-  return [...rows];
+    return [...rows];
+  });
 }
 
 /** Addresses of listing pages that a run asks for already: to confirm removals, or because a search only linked to them. */
