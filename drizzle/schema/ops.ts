@@ -13,6 +13,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type {DetailPlan} from '../../src/domain/detail-plan.ts';
 import {
   ALARM_KINDS,
   OPERATIONS,
@@ -42,6 +43,8 @@ export const run = ops.table(
     finishedAt: instant(),
     verdict: text({enum: VERDICTS}),
     options: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    /** Listing pages it decided to visit; null: an import, or its searches were not all walked yet. */
+    detailPlan: jsonb().$type<DetailPlan>(),
     codeVersion: text().notNull(),
     isSynthetic: boolean().notNull().default(false),
   },

@@ -24,6 +24,15 @@ function isCron(text: string): boolean {
   }
 }
 
+const refresh = z.strictObject({
+  /**
+   * Listing pages a run visits at most, removals to confirm included, as a share of the listings its searches saw; within
+   * the budgets of run and day. 0.02 unless told: right where search pages say as much as a listing's own. Where they say
+   * little, 0.09 keeps about 97 % of the listings as fresh as a daily visit of all would (`npm run bench -- freshness`).
+   */
+  detailShare: z.number().min(0).max(1),
+});
+
 const portalPolicy = z.strictObject({
   /** Places to search, from the widest slug to the narrowest: `antioquia/medellin`. */
   places: z
@@ -35,6 +44,8 @@ const portalPolicy = z.strictObject({
   maxPagesPerRun: z.int().positive(),
   /** At most this many pages a Bogotá day, over all runs; what the portal file allows unless told. */
   maxPagesPerDay: z.int().positive().optional(),
+  /** Which listing pages are visited besides the searches. */
+  refresh: refresh.optional(),
   /** When workers crawl the portal; without it only a person does. */
   cadence: cadence.optional(),
 });
@@ -59,6 +70,14 @@ export function definePolicy(policy: Policy): Policy {
     throw new ConfigError(`raiz.config.ts is not a valid policy:\n${z.prettifyError(checked.error)}`);
   }
   return checked.data;
+}
+
+/** Where a policy doesn't say. */
+const USUAL_DETAIL_SHARE = 0.02;
+
+/** Listing pages of a run, as a share of the listings its searches saw. */
+export function detailShareOf(policy: Policy, portal: string): number {
+  return policy.portals[portal]?.refresh?.detailShare ?? USUAL_DETAIL_SHARE;
 }
 
 export interface ScopeFilter {

@@ -5,6 +5,7 @@ import {withAdvisoryLock} from '../db/locks.ts';
 import {saveIssues} from '../db/observations.ts';
 import {releaseLeases} from '../db/pages.ts';
 import {finishRun, scopesOfRun} from '../db/runs.ts';
+import type {DetailPlan} from '../domain/detail-plan.ts';
 import {ConfigError} from '../domain/errors.ts';
 import {type Scope, scopeKey} from '../domain/page.ts';
 import type {Verdict} from '../domain/vocabulary.ts';
@@ -29,6 +30,11 @@ export interface CrawlLimits {
   readonly maxPagesPerDay?: number | undefined;
   /** Pages of each scope; a sampled scope is never complete. */
   readonly sample?: number | undefined;
+  /**
+   * Listing pages of the run at most, as a share of the listings its searches saw, within the other limits. 0 unless told:
+   * only those that confirm removals.
+   */
+  readonly detailShare?: number | undefined;
 }
 
 export interface CrawlOptions {
@@ -102,6 +108,8 @@ export interface CrawlReport {
   readonly robots: string;
   readonly delayMs: number;
   readonly scopes: readonly ScopeReport[];
+  /** What the run decided about listing pages; null: interrupted before its searches were walked. */
+  readonly detailPlan: DetailPlan | null;
 }
 
 /**
@@ -138,12 +146,12 @@ async function crawlRun(
   robots: RobotsAnswer,
 ): Promise<CrawlReport> {
   const {database, portal, now} = options;
-  const {runId, maxPages, sample} = run;
+  const {runId, maxPages, sample, detailShare} = run;
   const started = performance.now();
   const delayMs = address.isLoopback
     ? (options.delayMs ?? 0)
     : Math.max(portal.politeness.minDelayMs, robots.rules.crawlDelayMs);
-  const limits = {maxPages, sample};
+  const limits = {maxPages, sample, detailShare};
   const dayBudget = openDayBudget(options, address);
   await dayBudget.recount();
   const scopes = await scopesOfRun(database.orm, runId);
@@ -163,6 +171,7 @@ async function crawlRun(
     seconds: (performance.now() - started) / 1000,
     robots: robots.found,
     scopes: await scopeReports(database.orm, runId),
+    detailPlan: walks.detailPlan,
   };
 }
 

@@ -12,6 +12,8 @@ export interface CurrentRun {
   readonly isResumed: boolean;
   readonly maxPages: number;
   readonly sample: number | null;
+  /** Listing pages, as a share of the listings seen. */
+  readonly detailShare: number;
 }
 
 /** Opens a run with its scopes and first pages, or takes up an unfinished one. @throws ConfigError when there is none. */
@@ -20,7 +22,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
   if (options.resume !== undefined) return resumeRun(options, address, options.resume);
   const {isSynthetic, observedOn} = options;
   const maxPages = Math.min(limits.maxPages ?? Number.POSITIVE_INFINITY, portal.politeness.maxPagesPerRun);
-  const sample = limits.sample ?? null;
+  const {sample = null, detailShare = 0} = limits;
   const runId = await database.orm.transaction(async tx => {
     const run = await openCrawlRun(tx, {
       portal: portal.id,
@@ -29,7 +31,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
       startedAt: options.now(),
       isSynthetic,
       options: {
-        ...{maxPages, sample, isLoopback: address.isLoopback},
+        ...{maxPages, sample, detailShare, isLoopback: address.isLoopback},
         ...(options.jobId === undefined ? {} : {jobId: options.jobId}),
       },
     });
@@ -39,7 +41,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
     await addToFrontier(tx, run.runId, address.host, seeds);
     return run.runId;
   });
-  return {runId, observedOn, isSynthetic, isResumed: false, maxPages, sample};
+  return {runId, observedOn, isSynthetic, isResumed: false, maxPages, sample, detailShare};
 }
 
 async function resumeRun(
@@ -57,7 +59,7 @@ async function resumeRun(
     );
   }
   const {runId, observedOn, isSynthetic} = found;
-  const {maxPages, sample, isLoopback} = found.options;
+  const {maxPages, sample, detailShare, isLoopback} = found.options;
   if (isLoopback !== address.isLoopback) {
     throw new ConfigError(
       `run ${runId} was begun on ${isLoopback === true ? 'a loopback server' : 'the real site'}: resume it there ` +
@@ -71,5 +73,6 @@ async function resumeRun(
     isResumed: true,
     maxPages: typeof maxPages === 'number' ? maxPages : portal.politeness.maxPagesPerRun,
     sample: typeof sample === 'number' ? sample : null,
+    detailShare: typeof detailShare === 'number' ? detailShare : 0,
   };
 }

@@ -35,11 +35,16 @@ export class DayBudget {
     this.#countedBefore ??= this.#counted;
   }
 
+  /** Pages that may still be asked for today. */
+  get left(): number {
+    const today = Math.max(this.#counted, (this.#countedBefore ?? 0) + this.#takenHere);
+    return Math.max(0, this.#options.maxPages - today);
+  }
+
   /** Charges one page. @returns why there is none left, or undefined. */
   take(): string | undefined {
     const {portalId, maxPages} = this.#options;
-    const today = Math.max(this.#counted, (this.#countedBefore ?? 0) + this.#takenHere);
-    if (today >= maxPages) return `stopped at the day's budget of ${maxPages} pages of ${portalId}`;
+    if (this.left <= 0) return `stopped at the day's budget of ${maxPages} pages of ${portalId}`;
     this.#takenHere += 1;
     return undefined;
   }

@@ -131,7 +131,7 @@ function progressOf(walks: RunWalks): CrawlProgress {
     pagesTaken: walks.pagesTaken,
     pagesOpen: sum(walk => walk.openPages),
     listingsSeen: sum(walk => walk.seen.size),
-    scopesClosed: sum(walk => (walk.phase === 'closed' ? 1 : 0)),
+    scopesClosed: sum(walk => (walk.phase !== 'searching' && walk.openPages <= 0 ? 1 : 0)),
     scopes: all.length,
   };
 }

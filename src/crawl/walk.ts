@@ -17,7 +17,12 @@ const MAX_NOT_FOUND_SHARE = 0.8;
 const MIN_PAGES_TO_STOP = 20;
 const MIN_PAGES_TO_DOUBT = 5;
 
-/** One scope while it is crawled: first its search is walked, then removals are confirmed, then it is closed. */
+/** As much of a listing of a search page as tells whether its own page is worth a visit. */
+export interface ShownListing extends Pick<StagedListing, 'offers' | 'updatedOn'> {
+  readonly url: string;
+}
+
+/** One scope while it is crawled: first its search is walked, then listing pages are visited, then it is closed. */
 export class Walk {
   readonly runScopeId: number;
   readonly scope: Scope;
@@ -58,6 +63,8 @@ export class Walk {
   #advertPages = 0;
   /** What a smaller search was cut out of: listings announced there, by address. */
   readonly #parts = new Map<string, number>();
+  /** What the search says of each listing it shows, by listing id. */
+  readonly shown = new Map<string, ShownListing>();
   readonly #found = new Set<string>();
   readonly #filled: Record<string, number> = {};
   #refusals = 0;
@@ -158,7 +165,11 @@ export class Walk {
   countListings(reading: SearchReading, expect: PortalExpectation): boolean {
     const seenBefore = this.seen.size;
     this.#searchTotal ??= reading.announcedTotal;
-    for (const {listing} of reading.listings) this.#countListing(listing, expect);
+    for (const {listing} of reading.listings) {
+      const id = this.#countListing(listing, expect);
+      const {url, offers, updatedOn} = listing;
+      if (url !== null && !this.shown.has(id)) this.shown.set(id, {url, offers, updatedOn});
+    }
     const isRepeated = !this.isSplit && reading.listings.length > 0 && this.seen.size === seenBefore;
     if (isRepeated) this.pagesRepeated += 1;
     return !isRepeated;
@@ -170,13 +181,14 @@ export class Walk {
     if (this.#searchTotal === null || isOf(listing, this.scope)) this.#countListing(listing, expect);
   }
 
-  #countListing(listing: StagedListing, expect: PortalExpectation): void {
+  #countListing(listing: StagedListing, expect: PortalExpectation): string {
     const id = listingId(listing.portal, listing.idSpace, listing.portalListingId);
-    if (this.seen.has(id)) return;
+    if (this.seen.has(id)) return id;
     this.seen.add(id);
     for (const field of Object.keys(expect.fill)) {
       if (isFilled(listing, field)) this.#filled[field] = (this.#filled[field] ?? 0) + 1;
     }
+    return id;
   }
 
   /** What a sitemap lists. @returns the sitemaps, and the listings that were not seen yet, each once. */

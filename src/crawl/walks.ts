@@ -8,13 +8,16 @@ import {
   type StoredPage,
   storedPagesOfRun,
 } from '../db/pages.ts';
+import {detailPlanOf, saveDetailPlan} from '../db/refresh.ts';
 import {closeRunScopes, judgeRunScopes, listingsOfLastComplete, type OpenedScope} from '../db/runs.ts';
+import type {DetailPlan} from '../domain/detail-plan.ts';
 import {StorageError} from '../domain/errors.ts';
 import type {Portal} from '../portal/define-portal.ts';
 import type {PortalAddress} from './address.ts';
 import type {DayBudget} from './day-budget.ts';
 import {attempt, readingOf} from './judge.ts';
 import {foundBy} from './links.ts';
+import {type PlannedDetails, planDetails} from './plan-details.ts';
 import type {StoredSitemap} from './shared-sitemaps.ts';
 import {judgeScope, type ScopeVerdict} from './verdict.ts';
 import type {Visit} from './visit.ts';
@@ -25,6 +28,8 @@ export interface WalkLimits {
   readonly maxPages: number;
   /** Pages of each scope; null: all. A sampled scope is never complete. */
   readonly sample: number | null;
+  /** Listing pages of the run, as a share of the listings its searches saw; 0: only those that confirm removals. */
+  readonly detailShare: number;
 }
 
 export interface RunWalksOptions {
@@ -47,6 +52,7 @@ export class RunWalks {
   readonly #sitemaps = new Map<string, StoredSitemap>();
   #pagesTaken = 0;
   #blockedInARow = 0;
+  #plan: DetailPlan | null = null;
 
   constructor(options: RunWalksOptions, scopes: readonly OpenedScope[]) {
     this.#options = options;
@@ -71,6 +77,11 @@ export class RunWalks {
     return this.#sitemaps;
   }
 
+  /** What the run decided about listing pages; null while a search is walked. */
+  get detailPlan(): DetailPlan | null {
+    return this.#plan;
+  }
+
   get pagesTaken(): number {
     return this.#pagesTaken;
   }
@@ -85,6 +96,7 @@ export class RunWalks {
   /** What an earlier process of this run did, read again from the archive: counters, listings seen, open pages. */
   async restore(reader: ArchiveReader): Promise<void> {
     const {database, portal, runId} = this.#options;
+    this.#plan = await detailPlanOf(database.orm, runId);
     for (const stored of await storedPagesOfRun(database.orm, runId)) {
       const walk = this.#walks.get(stored.runScopeId);
       if (walk === undefined) continue;
@@ -93,7 +105,9 @@ export class RunWalks {
       walk.pagesTaken += 1;
       if (stored.kind === 'sitemap' && stored.span !== null)
         this.#sitemaps.set(stored.url, {...stored, span: stored.span});
-      if (walk.phase === 'searching') await recount(walk, stored, portal, reader);
+      // Until there is a plan, it needs what the searches showed, also those judged already.
+      if (walk.phase === 'searching' || (this.#plan === null && stored.kind === 'search'))
+        await recount(walk, stored, portal, reader);
     }
     const open = await countOpenPages(database.orm, runId);
     for (const walk of this.all) walk.openPages = open.get(walk.runScopeId) ?? 0;
@@ -121,11 +135,14 @@ export class RunWalks {
     this.#blockedInARow += 1;
     if (this.#blockedInARow < MAX_BLOCKED_SCOPES) return;
     for (const other of this.all) {
-      if (other.phase === 'searching') other.blockedReason ??= `the portal refuses us: ${walk.blockedReason}`;
+      if (other.phase !== 'closed') other.blockedReason ??= `the portal refuses us: ${walk.blockedReason}`;
     }
   }
 
-  /** Judges walks of which nothing is left to visit, and closes those whose removals are confirmed; all at once. */
+  /**
+   * Judges walks of which nothing is left to visit. When the last search is judged, the listing pages worth a visit are
+   * chosen over all of them, and scopes close as theirs are visited: whatever these answer, no verdict changes.
+   */
   async endFinished(touched: readonly Walk[]): Promise<void> {
     const idle = touched.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
     if (idle.length === 0) return;
@@ -139,22 +156,47 @@ export class RunWalks {
     const unseen = await this.#unseen(
       judged.flatMap(({walk, verdict}) => (verdict === 'complete' ? [walk] : [])),
     );
+    for (const {walk, verdict} of judged) {
+      walk.verdict = verdict;
+      walk.phase = 'confirming';
+    }
+    const details = await this.#planWhenJudged(unseen);
+    const isPlanned = this.#plan !== null || details !== null;
+    const closing = isPlanned ? this.all.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed') : [];
     const added = await database.orm.transaction(async tx => {
       const verdicts = judged.map(({walk, verdict, reason}) => {
         const {runScopeId, announcedTotal} = walk;
         return {runScopeId, verdict, reason, announcedTotal, listingsSeen: walk.seen.size};
       });
       await judgeRunScopes(tx, verdicts, now());
-      const confirming = await addToFrontier(tx, runId, address.host, unseen);
-      const closed = ended.flatMap(({runScopeId}) => (confirming.has(runScopeId) ? [] : [runScopeId]));
+      const waiting = await addToFrontier(tx, runId, address.host, [...unseen, ...(details?.pages ?? [])]);
+      if (details !== null) await saveDetailPlan(tx, runId, details.plan);
+      const closed = closing.flatMap(({runScopeId}) => (waiting.has(runScopeId) ? [] : [runScopeId]));
       await closeRunScopes(tx, closed, now());
-      return confirming;
+      return waiting;
     });
-    for (const {walk, verdict} of judged) walk.verdict = verdict;
-    for (const walk of ended) {
-      walk.openPages = added.get(walk.runScopeId) ?? 0;
-      walk.phase = walk.openPages > 0 ? 'confirming' : 'closed';
-    }
+    this.#plan ??= details?.plan ?? null;
+    for (const walk of this.all)
+      walk.openPages = Math.max(0, walk.openPages) + (added.get(walk.runScopeId) ?? 0);
+    for (const walk of closing) if (walk.openPages <= 0) walk.phase = 'closed';
+  }
+
+  /** The plan of the run's listing pages, once every search is judged; null before and after. */
+  async #planWhenJudged(removals: readonly NewFrontierPage[]): Promise<PlannedDetails | null> {
+    if (this.#plan !== null || this.all.some(walk => walk.phase === 'searching')) return null;
+    const {database, runId, limits, dayBudget, now} = this.#options;
+    const {maxPages, sample, detailShare} = limits;
+    const waiting = this.all.reduce((total, walk) => total + Math.max(0, walk.openPages), removals.length);
+    const walks = this.all.filter(
+      ({verdict, stopReason, phase}) =>
+        (verdict === 'complete' || verdict === 'incomplete') && stopReason === null && phase !== 'closed',
+    );
+    return planDetails({
+      ...{db: database.orm, runId, walks, removals, now: now()},
+      detailShare: sample === null ? detailShare : 0,
+      listings: new Set(this.all.flatMap(walk => [...walk.seen])).size,
+      pagesLeft: Math.min(maxPages - this.#pagesTaken, dayBudget.left) - waiting,
+    });
   }
 
   /** Sends split walks that have not seen all that was announced to the sitemaps, once. */

@@ -1,7 +1,7 @@
 /** The one door to the database: `DATABASE_URL` when it is set, else the embedded server of the data folder. */
 import {ConfigError} from '../domain/errors.ts';
 import {connectDatabase, type Database} from './client.ts';
-import {startEmbedded} from './embedded/server.ts';
+import {runningEmbedded, startEmbedded} from './embedded/server.ts';
 import {codeOf, explainDatabaseError} from './explain.ts';
 import {migrateDatabase} from './migrate.ts';
 
@@ -32,6 +32,36 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     return {...database, notices};
   } catch (error) {
     await database.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the database as it stands, for commands that only look: starts no server, makes no database, changes no table.
+ *
+ * @returns undefined when the embedded server isn't up or lacks the database.
+ * @throws as `openDatabase`, where DATABASE_URL is set and doesn't answer.
+ */
+export async function openRunningDatabase(
+  options: Pick<OpenOptions, 'env' | 'dataDir' | 'databaseName'>,
+): Promise<Database | undefined> {
+  const {env, dataDir, databaseName} = options;
+  const {databaseUrl} = env;
+  if (databaseUrl !== undefined) {
+    const url = databaseName === 'raiz_demo' ? withDatabase(databaseUrl, 'raiz_demo') : databaseUrl;
+    return connectExisting(url);
+  }
+  const url = await runningEmbedded(dataDir, databaseName);
+  return url === undefined ? undefined : connectExisting(url);
+}
+
+async function connectExisting(url: string): Promise<Database | undefined> {
+  try {
+    return await connectDatabase(url, {max: 1});
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    // 3D000: the server is there, the database isn't yet; whoever collects first makes it.
+    if (codeOf(error) === '3D000' || codeOf(cause) === '3D000') return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import {fileURLToPath} from 'node:url';
 import {and, desc, eq, sql} from 'drizzle-orm';
 import {readMigrationFiles} from 'drizzle-orm/migrator';
 import {issue, stageRun} from '../../drizzle/schema/ops.ts';
+import type {DetailPlan} from '../domain/detail-plan.ts';
 import type {RunKind, StageStatus, Verdict} from '../domain/vocabulary.ts';
 import {schemaVersion} from './backup.ts';
 import type {Database, Db} from './client.ts';
@@ -21,6 +22,8 @@ export interface RunHealth {
   readonly announced: number | null;
   /** Scopes by verdict, as `158 complete, 2 incomplete`. */
   readonly scopes: string;
+  /** Listing pages a crawl decided to visit; null: an import, or its searches were not all walked yet. */
+  readonly detailPlan: DetailPlan | null;
   /** The first reason of a scope that isn't complete. */
   readonly reason: string | null;
 }
@@ -40,11 +43,12 @@ export async function portalHealth(db: Db, limit: number): Promise<RunHealth[]> 
     select r.run_id as "runId", r.portal, r.kind, r.observed_on::text as "observedOn", r.verdict,
       coalesce(sum(s.pages_done), 0)::int as pages, coalesce(sum(s.listings_seen), 0)::int as listings,
       sum(s.announced_total)::int as announced, coalesce(max(v.scopes), 'none') as scopes,
+      r.detail_plan as "detailPlan",
       min(s.scope_key || ': ' || s.verdict_reason) filter (where s.verdict <> 'complete') as reason
     from newest r
     left join ops.run_scope s using (run_id)
     left join verdicts v using (run_id)
-    group by r.run_id, r.portal, r.kind, r.observed_on, r.verdict
+    group by r.run_id, r.portal, r.kind, r.observed_on, r.verdict, r.detail_plan
     order by r.run_id`);
   return [...rows];
 }

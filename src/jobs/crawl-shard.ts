@@ -1,4 +1,4 @@
-import {type Policy, scopesOf} from '../config/policy.ts';
+import {detailShareOf, type Policy, scopesOf} from '../config/policy.ts';
 import type {CrawlOptions} from '../crawl/crawl.ts';
 import {runOfJob} from '../db/runs.ts';
 import {ConfigError} from '../domain/errors.ts';
@@ -46,7 +46,11 @@ export async function crawlShard(job: CrawlJob, options: CrawlShardOptions): Pro
     ...options,
     scopes,
     baseUrl: job.baseUrl,
-    limits: {maxPages: budgetOfShard(allowed, job.shards), maxPagesPerDay},
+    limits: {
+      maxPages: budgetOfShard(allowed, job.shards),
+      maxPagesPerDay,
+      detailShare: detailShareOf(policy, portal.id),
+    },
     resume: known?.runId,
     observedOn: bogotaDay(now()),
   });

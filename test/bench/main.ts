@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
+  freshness: async () => (await import('./freshness.ts')).benchFreshness(),
 };
 
 const asked = process.argv.slice(2);

@@ -17,6 +17,8 @@ export interface ToyListing {
   areaM2?: number;
   phone?: string;
   updatedOn?: string;
+  /** Said by the listing's own page only. */
+  bedrooms?: number;
 }
 
 interface ToyState {
@@ -102,7 +104,7 @@ export const toyPortal: Portal = definePortal({
   expect: {announcedShare: 0.95, fill: {}},
 });
 
-function readToy({id, price, areaM2, updatedOn}: ToyListing, page: Page): ListingReading {
+function readToy({id, price, areaM2, updatedOn, bedrooms}: ToyListing, page: Page): ListingReading {
   if (typeof id !== 'number') throw new RecordShapeError('$.id', 'a number', id);
   const listing: StagedListing = {
     portal: 'toy',
@@ -122,7 +124,7 @@ function readToy({id, price, areaM2, updatedOn}: ToyListing, page: Page): Listin
     builtAreaM2: areaM2 ?? null,
     privateAreaM2: null,
     landAreaM2: null,
-    bedrooms: null,
+    bedrooms: bedrooms ?? null,
     bathrooms: null,
     parkingSpaces: null,
     floor: null,
@@ -300,7 +302,9 @@ export function toyAnswer(site: ToySite, path: string): ToyAnswer {
       page: number,
       lastPage: Math.max(1, Math.ceil(listings.length / PER_PAGE)),
       total: listings.length,
-      listings: listings.slice((number - 1) * PER_PAGE, number * PER_PAGE),
+      listings: listings
+        .slice((number - 1) * PER_PAGE, number * PER_PAGE)
+        .map(({bedrooms, ...shown}) => shown),
     }),
   };
 }

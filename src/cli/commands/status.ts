@@ -1,6 +1,7 @@
 import {Command} from 'commander';
 import {openIncidents} from '../../db/health.ts';
 import {portalHealth, stageHealth} from '../../db/status.ts';
+import {detailPagesOf, savedPagesOf} from '../../domain/detail-plan.ts';
 import {withDatabase} from '../context.ts';
 import {incidentsTable} from '../health.ts';
 import {formatSeconds, formatTable, print, printJson} from '../output.ts';
@@ -68,6 +69,16 @@ export function runsTable(runs: readonly RunRow[]): string {
     {title: 'kind', value: row => row.kind},
     {title: 'verdict', value: row => row.verdict ?? 'running'},
     {title: 'pages', align: 'right', value: row => row.pages},
+    {
+      title: 'details',
+      align: 'right',
+      value: row => (row.detailPlan === null ? null : detailPagesOf(row.detailPlan)),
+    },
+    {
+      title: 'saved',
+      align: 'right',
+      value: row => (row.detailPlan === null ? null : savedPagesOf(row.detailPlan)),
+    },
     {title: 'listings', align: 'right', value: row => row.listings},
     {title: 'announced', align: 'right', value: row => row.announced},
     {title: 'scopes', value: row => row.scopes},

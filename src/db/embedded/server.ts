@@ -62,6 +62,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   });
 }
 
+/** Address of a database on the data folder's server, which may lack it; undefined when the server isn't up. */
+export async function runningEmbedded(dataDir: string, database: string): Promise<string | undefined> {
+  const folder = join(dataDir, 'pg');
+  const running = await attach(folder);
+  return running === undefined ? undefined : urlOf(await readPassword(folder), running.port, database);
+}
+
 /** Stops the server of the data folder: open transactions are rolled back. @returns false when it was not up. */
 export async function stopEmbedded(dataDir: string, launchers?: readonly Launcher[]): Promise<boolean> {
   const folder = join(dataDir, 'pg');

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import installed from '../../../raiz.config.ts';
-import {definePolicy, scopesOf} from '../../../src/config/policy.ts';
+import {definePolicy, detailShareOf, scopesOf} from '../../../src/config/policy.ts';
 import {ConfigError} from '../../../src/domain/errors.ts';
 
 const policy = definePolicy({
@@ -67,5 +67,22 @@ describe('definePolicy', () => {
     expect(installed.archive?.keepDays).toBeUndefined();
     expect(definePolicy({...policy, archive: {keepDays: 365}}).archive).toEqual({keepDays: 365});
     expect(() => definePolicy({...policy, archive: {keepDays: 7}})).toThrow(/archive\.keepDays/);
+  });
+});
+
+describe('detailShareOf', () => {
+  const rules = policy.portals.casas;
+
+  test('is what the policy says, small where it says nothing', () => {
+    if (rules === undefined) throw new Error('the policy of this test has casas');
+    const told = definePolicy({portals: {casas: {...rules, refresh: {detailShare: 0.09}}}});
+    expect(detailShareOf(told, 'casas')).toBe(0.09);
+    expect(detailShareOf(policy, 'casas')).toBe(0.02);
+  });
+
+  test('a share above all listings is refused', () => {
+    if (rules === undefined) throw new Error('the policy of this test has casas');
+    const wrong = {portals: {casas: {...rules, refresh: {detailShare: 8}}}};
+    expect(() => definePolicy(wrong)).toThrow(/detailShare/);
   });
 });

@@ -4,4 +4,5 @@ CREATE TABLE "ops"."worker_host" (
 	"seen_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "ops"."run" ADD COLUMN "detail_plan" jsonb;--> statement-breakpoint
 ALTER TABLE "raw"."page" ADD COLUMN "pruned_at" timestamp (3) with time zone;
