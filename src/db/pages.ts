@@ -53,6 +53,9 @@ const IS_DUE = sql`(not_before is null or not_before <= now() or not_before > no
 /**
  * Takes the next pages of a run, oldest first, so that all scopes get on together. Pages whose lease ended are taken
  * again; two processes never take the same.
+ *
+ * Two searches rather than one with `or`: each reads its own stretch of `frontier_next` in order and stops at the limit.
+ * With `or` the planner walks the primary key instead, past every page that was visited before.
  */
 export async function leasePages(db: Db, runId: number, owner: string, limit: number): Promise<LeasedPage[]> {
   const rows = await db.execute<{
@@ -62,13 +65,19 @@ export async function leasePages(db: Db, runId: number, owner: string, limit: nu
     url: string;
     attempts: number;
   }>(sql`
-    with next as (
+    with given_up as materialized (
       select frontier_id from raw.frontier
-      where run_id = ${runId}
-        and (state = 'queued' and ${IS_DUE}
-          or state = 'leased' and lease_until < now() and lease_owner <> ${owner})
+      where run_id = ${runId} and state = 'leased' and lease_until < now() and lease_owner <> ${owner}
       order by frontier_id limit ${limit}
-      for update skip locked)
+      for update skip locked),
+    waiting as materialized (
+      select frontier_id from raw.frontier
+      where run_id = ${runId} and state = 'queued' and ${IS_DUE}
+      order by frontier_id limit ${limit}
+      for update skip locked),
+    next as (
+      select frontier_id from given_up union all select frontier_id from waiting
+      order by frontier_id limit ${limit})
     update raw.frontier f
     set state = 'leased', lease_owner = ${owner}, lease_until = now() + ${LEASE_MINUTES} * interval '1 minute', not_before = null
     from next where f.frontier_id = next.frontier_id

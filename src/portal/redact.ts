@@ -74,9 +74,12 @@ export function redactText(text: string, options: PersonalOptions = {}): string 
   return result + composed.slice(from);
 }
 
-/** A JSON value without personal data. `hashKey` is the installation's secret for pseudonyms. */
+/**
+ * A JSON value without personal data. `hashKey` is the installation's secret for pseudonyms. What holds none is not
+ * copied: the result shares it with the value, which must not be changed afterwards.
+ */
 export function redactJson(value: JsonValue, rules: RedactionRules, hashKey: string): JsonValue {
-  return redactValue(value, {rules, hashKey, treatments: treatmentsOf(rules), repeated: new Map()}, PLAIN);
+  return redactValue(value, {rules, hashKey, treatments: treatmentsOf(rules)}, PLAIN);
 }
 
 /** What happens to the field of a key. */
@@ -85,10 +88,8 @@ type Treatment = 'drop' | 'dropUnlessBoolean' | 'advertiser' | 'link' | 'address
 interface Context {
   readonly rules: RedactionRules;
   readonly hashKey: string;
-  /** By key; filled as keys are met: a page has thousands of keys and hardly two hundred different ones. */
+  /** By key; filled as keys are met: pages have thousands of keys and hardly two hundred different ones. */
   readonly treatments: Map<string, Treatment>;
-  /** Short texts as redacted: the listings of a page repeat labels, amenities and places by the hundred. */
-  readonly repeated: Map<PersonalOptions, Map<string, string>>;
 }
 
 const PLAIN: PersonalOptions = {};
@@ -97,10 +98,21 @@ const WORDS: PersonalOptions = {skipNames: true};
 
 /** Longer texts hardly repeat. */
 const MAX_REPEATED_LENGTH = 48;
+/** Then the texts known to be clean are forgotten and learnt anew: the bound of their memory, a megabyte. */
+const MAX_CLEAN_TEXTS = 10_000;
+
+/**
+ * Short texts in which nothing was found, by how they were looked at: listings and pages repeat labels, amenities and
+ * places by the hundred. A text with a finding is never kept here.
+ */
+const cleanTexts = new Map<PersonalOptions, Set<string>>(
+  [PLAIN, ADDRESS, WORDS].map(how => [how, new Set()]),
+);
 
 /** Where a key stands in several lists, the stricter treatment wins. */
 function treatmentsOf(rules: RedactionRules): Map<string, Treatment> {
-  const treatments = new Map<string, Treatment>();
+  // An own key of this name, which only JSON can make, would set the prototype of a copy.
+  const treatments = new Map<string, Treatment>([['__proto__', 'drop']]);
   for (const key of rules.wordKeys ?? []) treatments.set(key, 'words');
   for (const key of rules.addressKeys ?? []) treatments.set(key, 'address');
   for (const key of rules.linkKeys ?? []) treatments.set(key, 'link');
@@ -119,14 +131,49 @@ function treatmentOf(key: string, context: Context): Treatment {
 
 function redactValue(value: JsonValue, context: Context, options: PersonalOptions): JsonValue {
   if (typeof value === 'string') return redactString(value, context, options);
-  if (Array.isArray(value)) return value.map(element => redactValue(element, context, options));
-  if (!isObject(value)) return value;
-  const kept: {[key: string]: JsonValue} = {};
-  for (const key of Object.keys(value)) {
-    const redacted = redactField(key, value[key] ?? null, context, options);
-    if (redacted !== undefined) kept[key] = redacted;
+  if (Array.isArray(value)) return redactList(value, context, options);
+  return isObject(value) ? redactFields(value, context, options) : value;
+}
+
+function redactList(list: JsonValue[], context: Context, options: PersonalOptions): JsonValue[] {
+  let copy: JsonValue[] | undefined;
+  for (let at = 0; at < list.length; at += 1) {
+    const element = list[at] ?? null;
+    const redacted = redactValue(element, context, options);
+    if (redacted !== element) copy ??= list.slice(0, at);
+    copy?.push(redacted);
   }
-  return kept;
+  return copy ?? list;
+}
+
+function redactFields(
+  fields: {[key: string]: JsonValue},
+  context: Context,
+  options: PersonalOptions,
+): {[key: string]: JsonValue} {
+  const keys = Object.keys(fields);
+  let copy: {[key: string]: JsonValue} | undefined;
+  for (let at = 0; at < keys.length; at += 1) {
+    const key = keys[at] ?? '';
+    const field = fields[key] ?? null;
+    const redacted = redactField(key, field, context, options);
+    if (redacted !== field) copy ??= firstFields(fields, keys, at);
+    if (copy !== undefined && redacted !== undefined) copy[key] = redacted;
+  }
+  return copy ?? fields;
+}
+
+function firstFields(
+  fields: {readonly [key: string]: JsonValue},
+  keys: readonly string[],
+  count: number,
+): {[key: string]: JsonValue} {
+  const first: {[key: string]: JsonValue} = {};
+  for (let at = 0; at < count; at += 1) {
+    const key = keys[at] ?? '';
+    first[key] = fields[key] ?? null;
+  }
+  return first;
 }
 
 function redactField(
@@ -157,14 +204,15 @@ function redactField(
 
 function redactString(text: string, context: Context, options: PersonalOptions): string {
   if (text.length < 4) return text;
-  if (/^https?:\/\//.test(text)) return redactUrl(text, context.rules);
+  if (text.startsWith('http') && /^https?:\/\//.test(text)) return redactUrl(text, context.rules);
   if (text.length > MAX_REPEATED_LENGTH) return redactText(text, options);
-  const repeated = context.repeated.get(options) ?? new Map<string, string>();
-  context.repeated.set(options, repeated);
-  const known = repeated.get(text);
-  if (known !== undefined) return known;
+  const clean = cleanTexts.get(options);
+  if (clean?.has(text)) return text;
   const redacted = redactText(text, options);
-  repeated.set(text, redacted);
+  if (redacted === text && clean !== undefined) {
+    if (clean.size >= MAX_CLEAN_TEXTS) clean.clear();
+    clean.add(text);
+  }
   return redacted;
 }
 

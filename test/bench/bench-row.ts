@@ -5,3 +5,12 @@ export interface BenchRow {
   readonly unit: string;
   readonly note?: string;
 }
+
+/** What the command line may say to a bench. */
+export interface BenchOptions {
+  /** Pages of a crawl. */
+  readonly pages: number | undefined;
+  readonly rounds: number | undefined;
+  /** `name=path of a python with Scrapy`. */
+  readonly scrapy: readonly string[] | undefined;
+}

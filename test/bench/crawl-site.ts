@@ -1,17 +1,17 @@
 /**
  * Serves pre-rendered search pages of the simulated portal in a process of its own:
- * `tsx crawl-site.ts <pages> <bytes> <listings a page>`; prints its address.
+ * `tsx crawl-site.ts <searches> <pages a search> <listings a page> <bytes> <latency ms>`; prints its address.
  *
- * The pages are those of searches of 50 pages each; every page has its number and its own listing ids, so that nothing
- * can be left out.
+ * Every page has its number and its own listing ids, so that nothing can be left out: once in the state, once as
+ * markup for people, with a link to the next page.
  */
-import {createServer} from 'node:http';
+import {createServer, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {gzipSync} from 'node:zlib';
 import type {JsonValue} from '../../src/domain/page.ts';
 import {createMarket, DEMO_MARKET} from '../../src/simulator/market/market.ts';
 import {SitePages} from '../../src/simulator/site/pages.ts';
-import {PAGES_A_SEARCH, searchPaths} from './crawl-searches.ts';
+import {pagePath, searchPaths} from './crawl-searches.ts';
 
 /** Its listings stand on the pages of all searches. */
 const RICH_SEARCH = '/venta/apartamentos/medellin/antioquia';
@@ -47,15 +47,39 @@ function readTemplate(path: string): Template {
   };
 }
 
-const [pages = 1000, bytes = 97_000, listings = 12] = process.argv.slice(2).map(Number);
-const searches = searchPaths(pages);
-const {data} = readTemplate(RICH_SEARCH).state.props.pageProps.fetchResult.searchFast;
+const numbers = process.argv.slice(2).map(Number);
+const [searches = 20, pagesASearch = 50, listings = 12, bytes = 97_000, latencyMs = 0] = numbers;
+const CARDS = '<section class="listingsWrapper">';
+const rich = readTemplate(RICH_SEARCH);
+const {data} = rich.state.props.pageProps.fetchResult.searchFast;
+const cards = cardsOf(rich.before);
+
+function cardsOf(html: string): string[] {
+  const start = html.indexOf(CARDS) + CARDS.length;
+  return html.slice(start, html.indexOf('</section>', start)).split(/(?=<div class="listingCard)/);
+}
+
+function listingIdAt(search: number, page: number, n: number): number {
+  return 200_000_000 + (search * pagesASearch + page) * 100 + n;
+}
+
+/** The markup before the state, with the page's own cards and a link to the next page. */
+function renderMarkup(template: Template, path: string, search: number, page: number): string {
+  const own = cards
+    .slice(0, listings)
+    .map((card, n) => card.replace(/\/\d+"/, `/${listingIdAt(search, page, n)}"`));
+  const next = page < pagesASearch ? `<a class="next" href="${pagePath(path, page + 1)}">Siguiente</a>` : '';
+  const {before} = template;
+  const start = before.indexOf(CARDS) + CARDS.length;
+  const end = before.indexOf('</section>', start);
+  return `${before.slice(0, start)}${own.join('')}</section><nav>${next}</nav>${before.slice(end + '</section>'.length)}`;
+}
 
 /** One page; real pages of 420 KB hold 250 KB of state and 170 KB of markup, and the filler keeps that share. */
-function renderPage(template: Template, search: number, page: number): Buffer {
+function renderPage(template: Template, path: string, search: number, page: number): Buffer {
   const {searchFast} = template.state.props.pageProps.fetchResult;
   const own = data.slice(0, listings).map((listing, n) => {
-    const id = 200_000_000 + (search * PAGES_A_SEARCH + page) * 100 + n;
+    const id = listingIdAt(search, page, n);
     return {
       ...listing,
       id,
@@ -67,22 +91,23 @@ function renderPage(template: Template, search: number, page: number): Buffer {
   const paginatorInfo = {
     ...searchFast.paginatorInfo,
     currentPage: page,
-    lastPage: PAGES_A_SEARCH,
+    lastPage: pagesASearch,
     perPage: listings,
-    total: PAGES_A_SEARCH * listings,
-    hasMorePages: page < PAGES_A_SEARCH,
+    total: pagesASearch * listings,
+    hasMorePages: page < pagesASearch,
     firstItem: (page - 1) * listings + 1,
     lastItem: page * listings,
   };
   const state = structuredClone(template.state);
   state.props.pageProps.fetchResult.searchFast = {...searchFast, data: own, paginatorInfo};
-  const frame = template.before.length + template.after.length;
+  const before = renderMarkup(template, path, search, page);
+  const frame = before.length + template.after.length;
   state.props.pageProps.apolloState.seo = filler((bytes - frame - JSON.stringify(state).length) * 0.4).split(
     ' ',
   );
   const json = JSON.stringify(state);
   const markup = `<div hidden>${filler(bytes - frame - json.length)}</div>`;
-  return gzipSync(template.before + json + template.after.replace('</body>', `${markup}</body>`));
+  return gzipSync(before + json + template.after.replace('</body>', `${markup}</body>`));
 }
 
 function filler(size: number): string {
@@ -91,25 +116,31 @@ function filler(size: number): string {
 }
 
 const bodies = new Map<string, Buffer>();
-searches.forEach((path, search) => {
+searchPaths(searches).forEach((path, search) => {
   const template = readTemplate(path);
-  for (let page = 1; page <= PAGES_A_SEARCH; page++) {
-    bodies.set(page === 1 ? path : `${path}/pagina${page}`, renderPage(template, search, page));
-  }
+  for (let page = 1; page <= pagesASearch; page++)
+    bodies.set(pagePath(path, page), renderPage(template, path, search, page));
 });
+bodies.set('/robots.txt', gzipSync(site.answer('/robots.txt', 0).body));
 
-const server = createServer((request, response) => {
-  const body = bodies.get(request.url ?? '');
+function answer(path: string, response: ServerResponse): void {
+  const body = bodies.get(path);
   if (body === undefined) {
     response.writeHead(404).end();
     return;
   }
   response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
+    'content-type': path === '/robots.txt' ? 'text/plain; charset=utf-8' : 'text/html; charset=utf-8',
     'content-encoding': 'gzip',
     'content-length': body.length,
   });
   response.end(body);
+}
+
+const server = createServer((request, response) => {
+  const path = request.url ?? '';
+  if (latencyMs === 0) answer(path, response);
+  else setTimeout(answer, latencyMs, path, response);
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {

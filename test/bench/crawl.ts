@@ -1,26 +1,20 @@
 /** A crawl with everything on beside the least that could be done: undici, gunzip, cut the JSON out, parse it. */
-import {type ChildProcess, spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {readdirSync, readFileSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {gunzip} from 'node:zlib';
 import {Agent} from 'undici';
-import fincaraiz from '../../scrapers/fincaraiz.ts';
-import {env} from '../../src/config/env.ts';
-import {crawl} from '../../src/crawl/crawl.ts';
-import {connectDatabase, type Database} from '../../src/db/client.ts';
-import {startEmbedded, stopEmbedded} from '../../src/db/embedded/server.ts';
-import {migrateDatabase} from '../../src/db/migrate.ts';
-import {withDatabase} from '../../src/db/open.ts';
+import type {Database} from '../../src/db/client.ts';
+import {openBenchDatabase, postgresCpuSeconds} from './bench-database.ts';
 import type {BenchRow} from './bench-row.ts';
-import {benchScopes, PAGES_A_SEARCH, searchPaths} from './crawl-searches.ts';
+import {crawlBenchSite} from './crawl-everything.ts';
+import {pagePath, type SearchSet, searchPaths} from './crawl-searches.ts';
+import {openCrawlSite} from './open-crawl-site.ts';
 
 const SIZES = [
-  {label: '97 KB', bytes: 97_000, listings: 12, pages: 2000, goal: 3},
-  {label: '420 KB', bytes: 420_000, listings: 21, pages: 600, goal: 10},
+  {label: '97 KB', bytes: 97_000, set: {searches: 40, pagesASearch: 50, listingsAPage: 12}, goal: 3},
+  {label: '420 KB', bytes: 420_000, set: {searches: 12, pagesASearch: 50, listingsAPage: 21}, goal: 10},
 ] as const;
 const CONNECTIONS = 32;
 
@@ -43,14 +37,16 @@ async function benchSize(
   database: Database,
   folder: string,
 ): Promise<BenchRow[]> {
-  const site = await startSite(size.pages, size.bytes, size.listings);
+  const site = await openCrawlSite(size.set, size.bytes);
+  const pages = size.set.searches * size.set.pagesASearch;
+  const crawlAll = async () => {
+    await crawlBenchSite({database, folder, baseUrl: site.baseUrl, set: size.set, concurrency: CONNECTIONS});
+  };
   try {
     // Once to warm up: compiled code, connections, the server's cache of plans.
-    await crawlAll(database, folder, site.baseUrl, size.pages);
-    const everything = await measure(database, size.pages, () =>
-      crawlAll(database, folder, site.baseUrl, size.pages),
-    );
-    const bare = await measure(database, size.pages, () => fetchAll(site.baseUrl, size.pages));
+    await crawlAll();
+    const everything = await measure(database, pages, crawlAll);
+    const bare = await measure(database, pages, () => fetchAll(site.baseUrl, size.set));
     const name = (what: string) => `crawl ${size.label}: ${what}`;
     return [
       {name: name('everything on'), value: everything.pagesPerSecond, unit: 'pages/s'},
@@ -83,30 +79,12 @@ async function measure(database: Database, pages: number, work: () => Promise<vo
   };
 }
 
-async function crawlAll(database: Database, folder: string, baseUrl: string, pages: number): Promise<void> {
-  const report = await crawl({
-    database,
-    dataDir: folder,
-    portal: fincaraiz,
-    scopes: benchScopes(pages),
-    baseUrl,
-    contact: undefined,
-    hashKey: 'a key for the bench only',
-    now: () => new Date(),
-    isSynthetic: true,
-    observedOn: '2026-09-01',
-    concurrency: CONNECTIONS,
-  });
-  if (report.verdict !== 'complete')
-    throw new Error(`the bench crawl ended ${report.verdict}: ${report.scopes[0]?.reason}`);
-}
-
 const unzip = promisify(gunzip);
 
-async function fetchAll(baseUrl: string, pages: number): Promise<void> {
+async function fetchAll(baseUrl: string, {searches, pagesASearch}: SearchSet): Promise<void> {
   const agent = new Agent({connections: CONNECTIONS});
-  const paths = searchPaths(pages).flatMap(path =>
-    Array.from({length: PAGES_A_SEARCH}, (_, n) => (n === 0 ? path : `${path}/pagina${n + 1}`)),
+  const paths = searchPaths(searches).flatMap(path =>
+    Array.from({length: pagesASearch}, (_, n) => pagePath(path, n + 1)),
   );
   const work = async () => {
     for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
@@ -123,79 +101,4 @@ async function fetchAll(baseUrl: string, pages: number): Promise<void> {
   };
   await Promise.all(Array.from({length: CONNECTIONS}, work));
   await agent.close();
-}
-
-async function startSite(pages: number, bytes: number, listings: number) {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      join(import.meta.dirname, 'crawl-site.ts'),
-      String(pages),
-      String(bytes),
-      String(listings),
-    ],
-    {stdio: ['ignore', 'pipe', 'inherit']},
-  );
-  const [line] = child.stdout === null ? [] : await once(child.stdout, 'data');
-  return {
-    baseUrl: String(line).trim(),
-    close: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
-}
-
-async function openBenchDatabase(folder: string): Promise<{database: Database; close: () => Promise<void>}> {
-  const {databaseUrl} = env();
-  const name = `raiz_bench_${process.pid}`;
-  const serverUrl = databaseUrl ?? (await startEmbedded({dataDir: folder, database: 'raiz'})).url;
-  const server = await connectDatabase(serverUrl, {max: 1});
-  await server.sql`create database ${server.sql(name)}`;
-  const url = withDatabase(serverUrl, name);
-  await migrateDatabase(url);
-  const database = await connectDatabase(url);
-  return {
-    database,
-    close: async () => {
-      await database.close();
-      await server.sql`drop database ${server.sql(name)} with (force)`;
-      await server.close();
-      if (databaseUrl === undefined) await stopEmbedded(folder);
-    },
-  };
-}
-
-const TICKS_PER_SECOND = 100;
-
-/** CPU of the server's processes, those that ended included; 0 where /proc doesn't show them (macOS, another host). */
-async function postgresCpuSeconds(database: Database): Promise<number> {
-  const [row] = await database.sql<{pid: number}[]>`select pg_backend_pid() as pid`;
-  const own = statOf(row?.pid ?? 0);
-  if (own === undefined) return 0;
-  let ticks = 0;
-  for (const name of readdirSync('/proc')) {
-    const stat = /^\d+$/.test(name) ? statOf(Number(name)) : undefined;
-    if (stat === undefined) continue;
-    if (Number(name) === own.parent) ticks += stat.own + stat.children;
-    else if (stat.parent === own.parent) ticks += stat.own;
-  }
-  return ticks / TICKS_PER_SECOND;
-}
-
-function statOf(pid: number): {parent: number; own: number; children: number} | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined; // It ended meanwhile, or there is no /proc: the caller counts it as nothing.
-  }
-  const fields = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  const at = (n: number) => fields[n - 3] ?? 0;
-  return {parent: at(4), own: at(14) + at(15), children: at(16) + at(17)};
 }

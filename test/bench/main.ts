@@ -3,11 +3,14 @@
  * machines differ and are shared, so read ratios and CPU seconds before wall time.
  */
 import {cpus, loadavg} from 'node:os';
+import {parseArgs} from 'node:util';
 import {formatTable} from '../../src/cli/output.ts';
-import type {BenchRow} from './bench-row.ts';
+import type {BenchOptions, BenchRow} from './bench-row.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchRow[]>>> = {
   crawl: async () => (await import('./crawl.ts')).benchCrawl(),
+  frontier: async () => (await import('./frontier.ts')).benchFrontier(),
+  scrapy: async options => (await import('./scrapy.ts')).benchScrapy(options),
   import: async () => (await import('./import.ts')).benchImport(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
   match: async () => (await import('./match.ts')).benchMatch(),
@@ -15,7 +18,19 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
 };
 
-const asked = process.argv.slice(2);
+const {values: given, positionals: asked} = parseArgs({
+  allowPositionals: true,
+  options: {
+    pages: {type: 'string'},
+    rounds: {type: 'string'},
+    scrapy: {type: 'string', multiple: true},
+  },
+});
+const options: BenchOptions = {
+  pages: countIn('pages', given.pages),
+  rounds: countIn('rounds', given.rounds),
+  scrapy: given.scrapy,
+};
 const unknown = asked.filter(name => BENCHES[name] === undefined);
 if (unknown.length > 0) {
   process.stderr.write(
@@ -29,7 +44,7 @@ process.stdout.write(`${cpus().length} × ${model} · node ${process.version}\n`
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   process.stdout.write(`\n${name} (load ${(loadavg()[0] ?? 0).toFixed(1)} at the start)\n`);
-  const rows = await bench();
+  const rows = await bench(options);
   const table = formatTable(rows, [
     {title: 'what', value: row => row.name},
     {title: 'value', align: 'right', value: row => row.value},
@@ -37,4 +52,12 @@ for (const [name, bench] of Object.entries(BENCHES)) {
     {title: 'note', value: row => row.note ?? ''},
   ]);
   process.stdout.write(`${table}\n`);
+}
+
+function countIn(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  process.stderr.write(`--${name} must be a whole number above 0, not "${text}"\n`);
+  process.exit(2);
 }

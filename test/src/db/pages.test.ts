@@ -1,3 +1,4 @@
+import {sql} from 'drizzle-orm';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Database} from '../../../src/db/client.ts';
 import {
@@ -85,4 +86,22 @@ test('a page that rests is not leased before its time', async () => {
     new Map([[runScopeId, 1]]),
   );
   expect(await nextDueMs(database.orm, runId)).toBeUndefined();
+});
+
+test('a lease walks past no page that was visited before', async () => {
+  await database.orm.execute(sql`
+    insert into raw.frontier (run_id, run_scope_id, kind, url, host, state)
+    select ${runId}::bigint, ${runScopeId}::bigint, 'search', 'n' || n, 'host', case when n <= 30000 then 'done' else 'queued' end
+    from generate_series(1, 32000) n order by n`);
+  await database.orm.execute(sql`analyze raw.frontier`);
+  const {leases, rowsRead} = await database.orm.transaction(async tx => {
+    const taken = await leasePages(tx, runId, 'me', 100);
+    const [row] = await tx.execute<{rows: number}>(sql`
+      select (coalesce(idx_tup_fetch, 0) + seq_tup_read)::int as rows
+      from pg_stat_xact_user_tables where relid = 'raw.frontier'::regclass`);
+    return {leases: taken, rowsRead: row?.rows};
+  });
+  expect(leases.map(({url}) => url)).toEqual(Array.from({length: 100}, (_, n) => `n${30_001 + n}`));
+  expect(rowsRead).toBeGreaterThanOrEqual(100);
+  expect(rowsRead).toBeLessThan(1000);
 });

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {JsonValue} from '../../../src/domain/page.ts';
+import {createRandom, type Random} from '../../../src/lib/random.ts';
 import {
   type RedactionRules,
   redactContent,
@@ -215,5 +216,82 @@ describe('redactContent', () => {
     const text = 'Contactar a Juan Pérez';
     const content = {title: text, state: {a: text}, jsonLd: [{name: text}], notices: [text]};
     expect(JSON.stringify(redactContent(content, RULES, 'key'))).not.toContain('Juan');
+  });
+});
+
+/** Redaction as it is meant: every value copied, nothing remembered. */
+function redactPlainly(value: JsonValue, how: {isAddress?: boolean; skipNames?: boolean} = {}): JsonValue {
+  if (typeof value === 'string')
+    return /^https?:\/\//.test(value) ? redactUrl(value, RULES) : redactText(value, how);
+  if (Array.isArray(value)) return value.map(element => redactPlainly(element, how));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: [string, JsonValue][] = [];
+  for (const [key, field] of Object.entries(value)) {
+    if (RULES.dropKeys.includes(key) || (key === 'telefono' && typeof field !== 'boolean')) continue;
+    if (key === 'link')
+      kept.push(
+        ...(typeof field === 'string' ? [[key, redactUrl(field, RULES)] as [string, JsonValue]] : []),
+      );
+    else if (key === 'places') kept.push([key, redactPlainly(field, {skipNames: true})]);
+    else if (key === 'address') kept.push([key, redactPlainly(field, {isAddress: true})]);
+    else kept.push([key, redactPlainly(field, how)]);
+  }
+  return Object.fromEntries(kept);
+}
+
+const TEXTS = [
+  'Apartamento en Laureles',
+  'Juan Carlos Restrepo',
+  'Llama a Marta Gómez 310 555 0127',
+  'Calle 10 # 43-20 apto 302',
+  'apto 302',
+  'escribe a ana.perez@example.com',
+  'https://www.example.com/casa/juan-perez/123456?correo=a%40b.co',
+  '3105550127',
+  '$ 305.910.000',
+  'Se vende casa amplia con vista, tres alcobas, cocina integral y patio; informes con Pedro Pérez al 604 444 5566.',
+];
+const KEYS = ['title', 'places', 'address', 'link', 'notes', 'telefono', 'list', 'price', 'a', 'b'];
+
+function randomJson(random: Random, depth: number): JsonValue {
+  const kind = depth === 0 ? random.int(0, 2) : random.int(0, 4);
+  if (kind === 0) return random.pick([null, true, false, 0, 3_059_100_000, 4.5]);
+  if (kind <= 2) return random.pick(TEXTS);
+  const size = random.int(0, 4);
+  const values = Array.from({length: size}, () => randomJson(random, depth - 1));
+  return kind === 3 ? values : Object.fromEntries(values.map(value => [random.pick(KEYS), value]));
+}
+
+describe('redactJson shares what is clean', () => {
+  it('gives what copying everything would give, leaves the value as it was, and a second pass changes nothing', () => {
+    const random = createRandom('redaction shares');
+    let findings = 0;
+    for (let round = 0; round < 2000; round += 1) {
+      const value = randomJson(random, 5);
+      const before = JSON.stringify(value);
+      const redacted = redactJson(value, RULES, 'key');
+      expect(JSON.stringify(redacted)).toBe(JSON.stringify(redactPlainly(value)));
+      expect(JSON.stringify(value)).toBe(before);
+      expect(redactJson(redacted, RULES, 'key')).toBe(redacted);
+      if (redacted !== value) findings += 1;
+    }
+    expect(findings).toBeGreaterThan(500);
+    expect(findings).toBeLessThan(2000);
+  });
+
+  it('looks at a short text anew for each kind of field', () => {
+    const text = 'Juan Carlos Restrepo';
+    expect(redactJson({places: text, title: text, address: text}, RULES, 'key')).toEqual({
+      places: text,
+      title: '[NOMBRE]',
+      address: '[NOMBRE]',
+    });
+  });
+
+  it('keeps no key that would set a prototype', () => {
+    const value: JsonValue = JSON.parse('{"__proto__": {"celular": "3105550127"}, "title": "Casa"}');
+    const redacted = redactJson(value, RULES, 'key');
+    expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
+    expect(JSON.stringify(redacted)).toBe('{"title":"Casa"}');
   });
 });
