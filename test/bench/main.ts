@@ -1,20 +1,25 @@
 /**
- * `npm run bench [name…]`: throughput beside a peer or a limit, measured in this very run. Never part of the tests:
+ * `npm run bench -- [name…] [--pages n] [--folder path]`: throughput beside a peer or a limit, measured in this very run. Never part of the tests:
  * machines differ and are shared, so read ratios and CPU seconds before wall time.
  */
 import {cpus, loadavg} from 'node:os';
+import {parseArgs} from 'node:util';
 import {formatTable} from '../../src/cli/output.ts';
 import type {BenchRow} from './bench-row.ts';
 
+const {values: options, positionals: asked} = parseArgs({
+  allowPositionals: true,
+  options: {pages: {type: 'string'}, folder: {type: 'string'}},
+});
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   crawl: async () => (await import('./crawl.ts')).benchCrawl(),
   import: async () => (await import('./import.ts')).benchImport(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
+  soak: async () => (await import('./soak.ts')).benchSoak(soakOptions()),
 };
 
-const asked = process.argv.slice(2);
 const unknown = asked.filter(name => BENCHES[name] === undefined);
 if (unknown.length > 0) {
   process.stderr.write(
@@ -26,7 +31,8 @@ if (unknown.length > 0) {
 const model = cpus()[0]?.model ?? 'unknown';
 process.stdout.write(`${cpus().length} × ${model} · node ${process.version}\n`);
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  // The soak takes hours: only when it is asked for.
+  if (asked.length > 0 ? !asked.includes(name) : name === 'soak') continue;
   process.stdout.write(`\n${name} (load ${(loadavg()[0] ?? 0).toFixed(1)} at the start)\n`);
   const rows = await bench();
   const table = formatTable(rows, [
@@ -36,4 +42,9 @@ for (const [name, bench] of Object.entries(BENCHES)) {
     {title: 'note', value: row => row.note ?? ''},
   ]);
   process.stdout.write(`${table}\n`);
+}
+
+function soakOptions(): {pages?: number; folder?: string} {
+  const {pages, folder} = options;
+  return {...(pages === undefined ? {} : {pages: Number(pages)}), ...(folder === undefined ? {} : {folder})};
 }

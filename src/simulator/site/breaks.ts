@@ -41,7 +41,11 @@ export const BREAKS: Readonly<Record<BreakName, Break>> = {
   },
   latitude: {
     does: 'adverts have no coordinates: field_fill_drop of latitude',
-    edit: listing => ({...listing, latitude: null, longitude: null}),
+    edit: listing => ({
+      ...listing,
+      ...{latitude: null, longitude: null},
+      locations: {...objectOf(listing.locations), location_point: null},
+    }),
   },
   'rename-key': {
     does: 'the key "stratum" is called "stratum_v2": payload_keys_changed',
