@@ -56,7 +56,8 @@ describe('forty of a hundred adverts vanish in one run', () => {
   test('and are back the next day: no spell ended, the incident is over', async () => {
     expect(await live(sixty())).toEqual([]);
     expect(await ends()).toEqual({open: 60});
-    const [status] = await days.database.sql`select count(*)::int as n from core.listing where status = 'active'`;
+    const [status] = await days.database
+      .sql`select count(*)::int as n from core.listing where status = 'active'`;
     expect(status?.n).toBe(60);
     await expectAsRebuilt();
   });
@@ -68,7 +69,8 @@ describe('forty of a hundred adverts vanish in one run', () => {
     }
     await live(THIRTY_SIX);
     expect(await ends()).toEqual({open: 36, 'gone on 2026-03-05': 24});
-    const [spell] = await days.database.sql`select first_absent_at from core.listing_spell where ended_at is not null`;
+    const [spell] = await days.database
+      .sql`select first_absent_at from core.listing_spell where ended_at is not null`;
     expect(spell?.first_absent_at).toEqual(new Date('2026-03-05T15:00:00Z'));
     await expectAsRebuilt();
   });

@@ -7,7 +7,6 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseStage} from '../../../pipelines/parse/stage.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {withAdvisoryLock} from '../../../src/db/locks.ts';
-import {saveIssues} from '../../../src/db/observations.ts';
 import {reviewHealth} from '../../../src/health/review.ts';
 import {openToyDays, sixty, TOY_PLACE, type ToyDays} from '../../support/toy-days.ts';
 import {type ToySite, toyListings, toyPortal} from '../../support/toy-portal.ts';
@@ -74,21 +73,42 @@ describe('faults', () => {
     // Twenty of sixty homes vanish from one complete run to the next.
     expect((await brokenRun()).sort()).toEqual(['gone_rate', 'seen_drop']);
     site.places.set(PLACE, []);
-    for (let n = 0; n < 3; n++) await brokenRun();
-    expect(await open()).toContain('three_zeros');
+    for (let n = 0; n < 2; n++) expect(await brokenRun()).not.toContain('three_zeros');
+    expect(await brokenRun()).toContain('three_zeros');
+    const rows =
+      await database.sql`select kind, since, observed from ops.incident where kind = 'three_zeros'`;
+    expect(rows).toMatchObject([
+      {since: new Date('2026-03-06T15:00:00Z'), observed: expect.stringMatching(/^1 of 1/)},
+    ]);
+    site.places.set(PLACE, listings());
+    await brokenRun();
+    expect(await open()).not.toContain('three_zeros');
+  });
+
+  test('the next review finds what it has told already: one row an incident, and one more when it is back', async () => {
+    await healthy(3);
+    for (const fill of [null, 5, null]) {
+      site.places.set(
+        PLACE,
+        listings((_, n) => ({price: fill === null ? null : fill * 1000 + n})),
+      );
+      for (let n = 0; n < 2; n++) await brokenRun();
+    }
+    const rows =
+      await database.sql`select subject, closed_at is null as is_open from ops.incident order by incident_id`;
+    expect(rows.map(row => [row.subject, row.is_open])).toEqual([
+      ['price', false],
+      ['price', true],
+    ]);
   });
 
   test('adverts repeat each other', async () => {
     await healthy(3);
-    // The toy's title holds its id, so that twins differ in it: the title is made equal below.
-    await crawlDay();
-    await database.sql`update raw.observation set payload = jsonb_set(payload, '{title}', '"Casa"')`;
-    await database.sql`update raw.observation set payload = jsonb_set(payload, '{offers}', '[]')
-      where split_part(listing_id, ':', 3)::int <= 20`;
-    await database.sql`update ops.scope_measure set input_hash = 'of another day'
-      where run_scope_id = (select max(run_scope_id) from ops.run_scope)`;
-    await review();
-    expect(await open()).toContain('duplicate_jump');
+    const twins = listings((_, n) => (n < 20 ? {title: 'Casa en Bello', price: 300_000_000} : {}));
+    site.places.set(PLACE, twins);
+    expect(await brokenRun()).toEqual(['duplicate_jump']);
+    site.places.set(PLACE, listings());
+    expect(await brokenRun()).toEqual([]);
   });
 
   test('the portal refuses us: blocked, not failed, and no drift', async () => {
@@ -117,22 +137,23 @@ describe('faults', () => {
   });
 
   test('a new word and a new key; what was there at the first look is no news', async () => {
-    const found = (issues: Parameters<typeof saveIssues>[2]) =>
-      database.orm.transaction(tx => saveIssues(tx, 'toy', issues, clock()));
-    const old = {code: 'unknown_word', message: 'type is not known', path: '$.type', value: 'Finca'};
-    await crawlDay();
-    await found([old]);
-    await review();
-    expect(await open()).toEqual([]);
-    await crawlDay();
-    await found([
-      old,
-      {...old, value: 'Loft'},
-      {code: 'unread_key', message: 'nobody reads it', path: '$.cuota'},
-      {code: 'odd_price', message: 'price is 1', path: '$.price'},
-    ]);
-    await review();
-    expect((await open()).sort()).toEqual(['new_value $.type', 'payload_keys_changed']);
+    const old = (n: number) => (n === 0 ? {kind: 'Finca'} : {});
+    site.places.set(
+      PLACE,
+      listings((_, n) => old(n)),
+    );
+    await healthy(1);
+    site.places.set(
+      PLACE,
+      listings((_, n) => (n === 1 ? {kind: 'Loft', cuota: 7, price: 1} : old(n))),
+    );
+    expect((await brokenRun()).sort()).toEqual(['new_value $.kind', 'payload_keys_changed']);
+    const [value] = await database.sql`select observed from ops.incident where kind = 'new_value'`;
+    expect(value?.observed).toBe('new: Loft');
+    site.places.set(
+      PLACE,
+      listings((_, n) => old(n)),
+    );
     await crawlDay({parse: false});
     await review();
     // A run that is not parsed yet says nothing about words.
