@@ -8,9 +8,9 @@ import {join} from 'node:path';
 import {type SoakReport, soak} from '../support/soak.ts';
 import type {BenchRow} from './bench-row.ts';
 
-/** About a thousand pages a day. */
-const SIZE = 12_000;
-const PAGES_A_DAY = 800;
+/** About four hundred pages a day. */
+const SIZE = 4000;
+const PAGES_A_DAY = 300;
 
 export async function benchSoak({
   pages = 100_000,
