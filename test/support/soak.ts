@@ -74,15 +74,16 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     await migrateDatabase(url);
     // The last finished day is lived again: its stages may not have ended.
     let day = Math.max(0, (await countDays(folder)) - 1);
-    let stored = await countPages(folder);
-    for (; day < days && stored < pages; day += 1) {
+    let stored = 0;
+    do {
       await liveDay({options, market, site, day, counters});
       stored = await countPages(folder);
+      day += 1;
       onProgress?.(
-        `day ${day + 1} · ${stored} pages · ${counters.kills} kills, ${counters.serverKills} of the server · ` +
+        `day ${day} · ${stored} pages · ${counters.kills} kills, ${counters.serverKills} of the server · ` +
           `${counters.faults} faults · ${((performance.now() - began) / 60_000).toFixed(1)} min`,
       );
-    }
+    } while (day < days && stored < pages);
     const differences = await withServer(folder, database => compareWithTruth(database, market, day));
     const {user, system} = process.cpuUsage();
     return {

@@ -34,6 +34,7 @@ const ids = (reading: Awaited<ReturnType<typeof readSearch>>) =>
 
 test('fields, keys and words are broken, one at a time, and mended', async () => {
   const whole = await readSearch();
+  const known = new Set(whole.listings.flatMap(({unread}) => unread));
   const broken = async (name: BreakName) => {
     site.breakBy(name);
     const {listings} = await readSearch();
@@ -47,7 +48,8 @@ test('fields, keys and words are broken, one at a time, and mended', async () =>
   expect(pointless.every(({listing}) => listing.latitude === null)).toBe(true);
   expect(pointless.some(({listing}) => listing.offers[0]?.price != null)).toBe(true);
   for (const {unread, listing} of await broken('rename-key')) {
-    expect(unread).toEqual([expect.stringMatching(/stratum_v2$/)]);
+    // Personal keys are dropped between `keep` and reading, which this test leaves out.
+    expect(unread.filter(path => !known.has(path))).toEqual(['$.stratum_v2']);
     expect(listing.latitude).not.toBeNull();
   }
   for (const {issues} of await broken('new-word'))
