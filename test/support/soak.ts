@@ -72,7 +72,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   try {
     const {url} = await startEmbedded({dataDir: folder, database: 'raiz'});
     await migrateDatabase(url);
-    // The last finished day is lived again: its stages may not have ended.
+    // The newest day is gone on with; when its crawl is done, its stages may not be.
     let day = Math.max(0, (await countDays(folder)) - 1);
     let stored = 0;
     do {
@@ -220,7 +220,7 @@ async function countDays(folder: string): Promise<number> {
   return withServer(folder, async ({sql}) => {
     const [row] = await sql<
       {n: number}[]
-    >`select count(*)::int as n from ops.run where finished_at is not null`;
+    >`select count(*)::int as n from ops.run`;
     return row?.n ?? 0;
   });
 }
