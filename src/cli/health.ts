@@ -59,7 +59,12 @@ export function incidentsTable(incidents: readonly IncidentRow[]): string {
     {title: 'about', value: row => row.subject ?? ''},
     {title: 'since', value: row => minute(row.since)},
     ...(incidents.some(row => row.closedAt !== null)
-      ? [{title: 'over', value: (row: IncidentRow) => (row.closedAt === null ? 'open' : minute(row.closedAt))}]
+      ? [
+          {
+            title: 'over',
+            value: (row: IncidentRow) => (row.closedAt === null ? 'open' : minute(row.closedAt)),
+          },
+        ]
       : []),
     {title: 'observed', value: row => row.observed},
     {title: 'expected', value: row => row.expected},

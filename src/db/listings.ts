@@ -136,7 +136,10 @@ export async function loadListingEvidence(tx: Tx, listingIds: readonly string[])
   return [...evidence.values()];
 }
 
-async function loadCompleteRuns(tx: Tx, scopeKeys: readonly string[]): Promise<Map<string, CompleteRunRow[]>> {
+async function loadCompleteRuns(
+  tx: Tx,
+  scopeKeys: readonly string[],
+): Promise<Map<string, CompleteRunRow[]>> {
   const rows = await tx.execute<{
     scope_key: string;
     run_id: number;

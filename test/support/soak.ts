@@ -218,9 +218,7 @@ function strike(child: ChildProcess, kill: Kill, folder: string, counters: Count
 
 async function countDays(folder: string): Promise<number> {
   return withServer(folder, async ({sql}) => {
-    const [row] = await sql<
-      {n: number}[]
-    >`select count(*)::int as n from ops.run`;
+    const [row] = await sql<{n: number}[]>`select count(*)::int as n from ops.run`;
     return row?.n ?? 0;
   });
 }

@@ -75,7 +75,9 @@ async function accept(incidentId: number, flags: Flags): Promise<void> {
     const {portal, since, closedAt} = incident;
     const runs = await doubtedRuns(orm, portal, {from: since, to: closedAt ?? decidedAt});
     if (runs.length === 0)
-      throw new ConfigError(`incident ${incidentId}: no run of ${portal} is doubted any more; nothing to accept`);
+      throw new ConfigError(
+        `incident ${incidentId}: no run of ${portal} is doubted any more; nothing to accept`,
+      );
     const decision = {decidedAt, decidedBy: flags.by ?? userInfo().username, note: flags.note};
     await recordAbsenceDecisions(
       orm,
