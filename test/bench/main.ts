@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [name…] [--pages n] [--folder path]`: throughput beside a peer or a limit, measured in this very run. Never part of the tests:
- * machines differ and are shared, so read ratios and CPU seconds before wall time.
+ * `npm run bench -- [name…] [--pages n] [--folder path]`: throughput beside a peer or a limit, measured in this very
+ * run. Never part of the tests: machines differ and are shared, so read ratios and CPU seconds before wall time.
  */
 import {cpus, loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
