@@ -86,7 +86,7 @@ export default definePortal({
     return portalListingId === undefined ? undefined : {idSpace: 'id', portalListingId};
   },
   searchOf,
-  expect: {announcedShare: 0.95, fill: {price: 0.98, builtAreaM2: 0.95, latitude: 0.6}},
+  expect: {announcedShare: 0.95, fill: {price: 0.98, areaM2: 0.95, latitude: 0.6}},
 });
 
 function keep(body: string): PageContent {

@@ -78,7 +78,7 @@ export default definePortal({
     const portalListingId = listingIdIn(url);
     return portalListingId === undefined ? undefined : {idSpace: 'id', portalListingId};
   },
-  expect: {announcedShare: 0.95, fill: {price: 0.98, builtAreaM2: 0.95, latitude: 0.6}},
+  expect: {announcedShare: 0.95, fill: {price: 0.98, areaM2: 0.95, latitude: 0.6}},
 });
 
 function accept(scope: Scope, page: Page): true | string {

@@ -1,3 +1,18 @@
+CREATE TABLE "ops"."absence_decision" (
+	"absence_decision_id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "ops"."absence_decision_absence_decision_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" bigint NOT NULL,
+	"decided_at" timestamp (3) with time zone NOT NULL,
+	"decided_by" text NOT NULL,
+	"note" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "ops"."absence_surge" (
+	"run_scope_id" bigint PRIMARY KEY NOT NULL,
+	"listings" integer NOT NULL,
+	"absent" integer NOT NULL,
+	"expected" double precision NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "ops"."worker_host" (
 	"host" text PRIMARY KEY NOT NULL,
 	"token" text NOT NULL,
@@ -5,4 +20,6 @@ CREATE TABLE "ops"."worker_host" (
 );
 --> statement-breakpoint
 ALTER TABLE "ops"."run" ADD COLUMN "detail_plan" jsonb;--> statement-breakpoint
-ALTER TABLE "raw"."page" ADD COLUMN "pruned_at" timestamp (3) with time zone;
+ALTER TABLE "raw"."page" ADD COLUMN "pruned_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "ops"."absence_decision" ADD CONSTRAINT "absence_decision_run_id_run_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "ops"."run"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ops"."absence_surge" ADD CONSTRAINT "absence_surge_run_scope_id_run_scope_run_scope_id_fk" FOREIGN KEY ("run_scope_id") REFERENCES "ops"."run_scope"("run_scope_id") ON DELETE no action ON UPDATE no action;

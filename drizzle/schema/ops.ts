@@ -224,6 +224,33 @@ export const scopeMeasure = ops.table('scope_measure', {
   seconds: doublePrecision(),
 });
 
+/**
+ * Complete runs of a search that miss far more adverts than usual, as the clean stage found them from the sightings of
+ * all runs. Derived: made anew before each clean.
+ */
+export const absenceSurge = ops.table('absence_surge', {
+  runScopeId: bigint({mode: 'number'})
+    .primaryKey()
+    .references(() => runScope.runScopeId),
+  /** Adverts of the complete run before. */
+  listings: integer().notNull(),
+  /** Those of them that no search of this run saw. */
+  absent: integer().notNull(),
+  /** Absent ones at the usual rate. */
+  expected: doublePrecision().notNull(),
+});
+
+/** A person's word that the absences of a run are true: its adverts left. Rows are only added. */
+export const absenceDecision = ops.table('absence_decision', {
+  absenceDecisionId: bigint({mode: 'number'}).generatedAlwaysAsIdentity().primaryKey(),
+  runId: bigint({mode: 'number'})
+    .notNull()
+    .references(() => run.runId),
+  decidedAt: instant().notNull(),
+  decidedBy: text().notNull(),
+  note: text().notNull(),
+});
+
 /** Something is not as it was. Open while it holds; a message goes out when it opens and when it is over. */
 export const incident = ops.table(
   'incident',

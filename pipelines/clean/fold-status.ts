@@ -8,6 +8,9 @@ import type {ListingStatus, SpellEnd} from '../../src/domain/vocabulary.ts';
 const HOUR_MS = 3_600_000;
 /** Two absences count as two looks when they are at least this far apart. */
 const ABSENCES_APART_MS = 20 * HOUR_MS;
+/** Absences after the first one that end a spell; more when the first one, or the portal's word, is of a doubted run. */
+const CONFIRMATIONS = 1;
+const CONFIRMATIONS_OF_DOUBT = 3;
 /** Longer than this without a look, nobody can say how long the advert stayed. */
 const LONGEST_GAP_MS = 14 * 24 * HOUR_MS;
 
@@ -24,6 +27,8 @@ export interface CompleteRun {
   readonly scopeKey: string;
   readonly runId: number;
   readonly observedAt: Date;
+  /** It misses so many adverts that it ends nothing by itself. */
+  readonly isDoubted: boolean;
 }
 
 /** Half-open; the last one has no end. */
@@ -53,13 +58,24 @@ type Event =
       readonly scopes: ReadonlySet<string>;
       readonly runs: ReadonlySet<number>;
     }
-  | {readonly kind: 'gone'; readonly at: number}
-  | {readonly kind: 'absent'; readonly at: number; readonly scopeKey: string};
+  | {readonly kind: 'gone'; readonly at: number; readonly isDoubted: boolean}
+  | {readonly kind: 'absent'; readonly at: number; readonly scopeKey: string; readonly isDoubted: boolean};
 
 interface OpenSpell {
   readonly startedAt: number;
   lastSeenAt: number;
-  firstAbsentAt: number | null;
+  absence: Absence | null;
+}
+
+/** Begun when the advert was last looked for and not found; over when it is seen. */
+interface Absence {
+  readonly firstAt: number;
+  /** Begun in a doubted run. */
+  readonly isDoubted: boolean;
+  countedAt: number;
+  confirmations: number;
+  /** When the portal first said in a doubted run that it is gone. */
+  goneAt: number | null;
 }
 
 interface State {
@@ -76,7 +92,8 @@ interface State {
 
 /**
  * Seen → active. Absent from one complete run of its scope → missing; from two at least 20 h apart → delisted.
- * Said to be gone → delisted. More than 14 days between two looks → unknown, 14 days after the first of them.
+ * An absence that begins in a doubted run needs three more, of runs that are not doubted; other absences in doubted runs
+ * count for nothing, and the word "gone" in them is an absence. Said to be gone elsewhere → delisted. More than 14 days between two looks → unknown, 14 days after the first of them.
  * Seen in any scope of a run, or anywhere at the same instant, beats absence.
  */
 export function foldStatus(
@@ -101,6 +118,7 @@ function eventsInOrder(sightings: readonly Sighting[], completeRuns: readonly Co
   const seen = new Map<number, {kind: 'seen'; at: number; scopes: Set<string>; runs: Set<number>}>();
   const seenRuns = new Set<number>();
   const events: Event[] = [];
+  const doubted = new Set(completeRuns.filter(run => run.isDoubted).map(scopeOfRun));
   for (const {payloadHash, observedAt, scopeKey, runId} of sightings) {
     if (payloadHash === null) continue;
     const at = observedAt.getTime();
@@ -111,27 +129,33 @@ function eventsInOrder(sightings: readonly Sighting[], completeRuns: readonly Co
     seenRuns.add(runId);
   }
   events.push(...seen.values());
-  for (const {payloadHash, observedAt} of sightings) {
-    if (payloadHash === null && !seen.has(observedAt.getTime()))
-      events.push({kind: 'gone', at: observedAt.getTime()});
+  for (const sighting of sightings) {
+    const at = sighting.observedAt.getTime();
+    if (sighting.payloadHash === null && !seen.has(at))
+      events.push({kind: 'gone', at, isDoubted: doubted.has(scopeOfRun(sighting))});
   }
-  for (const {runId, observedAt, scopeKey} of completeRuns) {
+  for (const {runId, observedAt, scopeKey, isDoubted} of completeRuns) {
     const at = observedAt.getTime();
-    if (!seenRuns.has(runId) && !seen.has(at)) events.push({kind: 'absent', at, scopeKey});
+    if (!seenRuns.has(runId) && !seen.has(at)) events.push({kind: 'absent', at, scopeKey, isDoubted});
   }
-  return events.sort((a, b) => a.at - b.at || KIND_ORDER[a.kind] - KIND_ORDER[b.kind]);
+  return events.sort((a, b) => a.at - b.at || rankOf(a) - rankOf(b));
 }
 
-/** Within one instant; seen never meets the others there. */
-const KIND_ORDER = {seen: 0, gone: 1, absent: 2} as const;
+const scopeOfRun = ({runId, scopeKey}: Pick<CompleteRun, 'runId' | 'scopeKey'>) => `${runId} ${scopeKey}`;
+
+/** Within one instant, where seen never meets the others; what is not doubted comes before what is. */
+function rankOf(event: Event): number {
+  if (event.kind === 'seen') return 0;
+  return (event.kind === 'gone' ? 1 : 2) + (event.isDoubted ? 2 : 0);
+}
 
 function apply(state: State, event: Event): void {
   // Complete runs of other scopes, or from before the first sight, say nothing about this advert.
   if (event.kind === 'absent' && !state.scopes.has(event.scopeKey)) return;
   endAfterGap(state, event.at);
   if (event.kind === 'seen') applySeen(state, event);
-  else if (event.kind === 'gone') applyGone(state, event.at);
-  else applyAbsent(state, event.at);
+  else if (event.kind === 'gone') applyGone(state, event);
+  else applyAbsent(state, event);
   state.lastLookAt = event.at;
 }
 
@@ -143,11 +167,11 @@ function endAfterGap(state: State, at: number): void {
 
 function applySeen(state: State, event: Event & {kind: 'seen'}): void {
   if (state.spell === null) {
-    state.spell = {startedAt: event.at, lastSeenAt: event.at, firstAbsentAt: null};
+    state.spell = {startedAt: event.at, lastSeenAt: event.at, absence: null};
     change(state, event.at, 'active', state.status === null ? 'first seen' : 'came back');
   } else {
     state.spell.lastSeenAt = event.at;
-    state.spell.firstAbsentAt = null;
+    state.spell.absence = null;
     change(state, event.at, 'active', 'seen again');
   }
   // One run meets an advert in several scopes at several instants: all of them are its own.
@@ -156,22 +180,33 @@ function applySeen(state: State, event: Event & {kind: 'seen'}): void {
   state.runs = isSameRun ? new Set([...state.runs, ...event.runs]) : event.runs;
 }
 
-function applyGone(state: State, at: number): void {
+function applyGone(state: State, {at, isDoubted}: Event & {kind: 'gone'}): void {
   if (state.status === null) return;
+  if (isDoubted) {
+    applyAbsent(state, {at, isDoubted});
+    if (state.spell?.absence != null) state.spell.absence.goneAt ??= at;
+    return;
+  }
   change(state, at, 'delisted', 'gone');
   if (state.spell !== null) closeSpell(state, at, 'gone');
 }
 
-function applyAbsent(state: State, at: number): void {
+function applyAbsent(state: State, {at, isDoubted}: {at: number; isDoubted: boolean}): void {
   const {spell} = state;
   if (spell === null) return;
-  if (spell.firstAbsentAt === null) {
-    spell.firstAbsentAt = at;
-    change(state, at, 'missing', 'absent from a complete run');
-  } else if (at - spell.firstAbsentAt >= ABSENCES_APART_MS) {
-    change(state, at, 'delisted', 'withdrawn');
-    closeSpell(state, spell.firstAbsentAt, 'withdrawn');
+  if (spell.absence === null) {
+    spell.absence = {firstAt: at, isDoubted, countedAt: at, confirmations: 0, goneAt: null};
+    change(state, at, 'missing', isDoubted ? 'absent from a doubted run' : 'absent from a complete run');
+    return;
   }
+  const {absence} = spell;
+  if (isDoubted || at - absence.countedAt < ABSENCES_APART_MS) return;
+  absence.countedAt = at;
+  absence.confirmations += 1;
+  if (absence.confirmations < (absence.isDoubted ? CONFIRMATIONS_OF_DOUBT : CONFIRMATIONS)) return;
+  change(state, at, 'delisted', absence.goneAt === null ? 'withdrawn' : 'gone');
+  if (absence.goneAt === null) closeSpell(state, absence.firstAt, 'withdrawn');
+  else closeSpell(state, absence.goneAt, 'gone');
 }
 
 function change(state: State, at: number, status: ListingStatus, reason: string): void {
@@ -182,11 +217,11 @@ function change(state: State, at: number, status: ListingStatus, reason: string)
 
 function closeSpell(state: State, endedAt: number | null, endedReason: SpellEnd | null): void {
   if (state.spell === null) return;
-  const {startedAt, lastSeenAt, firstAbsentAt} = state.spell;
+  const {startedAt, lastSeenAt, absence} = state.spell;
   state.spells.push({
     startedAt: new Date(startedAt),
     lastSeenAt: new Date(lastSeenAt),
-    firstAbsentAt: firstAbsentAt === null ? null : new Date(firstAbsentAt),
+    firstAbsentAt: absence === null ? null : new Date(absence.firstAt),
     endedAt: endedAt === null ? null : new Date(endedAt),
     endedReason,
   });

@@ -5,15 +5,17 @@ import {
   loadListingEvidence,
   replaceHistories,
 } from '../../src/db/listings.ts';
+import {refreshSurges} from '../../src/db/surges.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
 import {type CleanedListing, foldListing} from './core.ts';
 
 /** Observations → what we believe: versions, prices, status and spells of every listing, and why not the rest. */
 export const cleanStage = defineStage({
   name: 'clean',
-  version: 1,
-  reads: ['raw.observation', 'raw.sighting', 'ops.run_scope'],
+  version: 2,
+  reads: ['raw.observation', 'raw.sighting', 'ops.run_scope', 'ops.absence_decision'],
   writes: [
+    'ops.absence_surge',
     'core.listing',
     'core.listing_version',
     'core.listing_price',
@@ -22,6 +24,7 @@ export const cleanStage = defineStage({
     'core.quarantine',
   ],
   batchSize: 1000,
+  refresh: ({orm}) => refreshSurges(orm),
   work: options => listingWork(options.portal),
   prepare: async () => undefined,
   load: loadListingEvidence,

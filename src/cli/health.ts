@@ -50,14 +50,25 @@ export function isLive(
 
 type IncidentRow = Review['open'][number];
 
-/** Open incidents as a table, for people. */
+/** Incidents as a table, for people. */
 export function incidentsTable(incidents: readonly IncidentRow[]): string {
   return formatTable(incidents, [
+    {title: 'no.', align: 'right', value: row => row.incidentId},
     {title: 'incident', value: row => row.kind},
     {title: 'portal', value: row => row.portal},
     {title: 'about', value: row => row.subject ?? ''},
-    {title: 'since', value: row => row.since.toISOString().slice(0, 16).replace('T', ' ')},
+    {title: 'since', value: row => minute(row.since)},
+    ...(incidents.some(row => row.closedAt !== null)
+      ? [
+          {
+            title: 'over',
+            value: (row: IncidentRow) => (row.closedAt === null ? 'open' : minute(row.closedAt)),
+          },
+        ]
+      : []),
     {title: 'observed', value: row => row.observed},
     {title: 'expected', value: row => row.expected},
   ]);
 }
+
+const minute = (instant: Date) => instant.toISOString().slice(0, 16).replace('T', ' ');

@@ -11,6 +11,7 @@ import {demoCommand} from './commands/demo.ts';
 import {doctorCommand} from './commands/doctor.ts';
 import {findCommand} from './commands/find.ts';
 import {importCommand} from './commands/import.ts';
+import {incidentsCommand} from './commands/incidents.ts';
 import {issuesCommand} from './commands/issues.ts';
 import {modelCommand} from './commands/model.ts';
 import {placesCommand} from './commands/places.ts';
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
     scheduleCommand(),
     workerCommand(),
     statusCommand(),
+    incidentsCommand(),
     issuesCommand(),
     doctorCommand(),
     dbCommand(),

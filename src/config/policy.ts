@@ -7,14 +7,16 @@ import {OPERATIONS, type Operation, PROPERTY_TYPES, type PropertyType} from '../
 /** Cron expressions are read in this zone. */
 export const CRON_ZONE = 'America/Bogota';
 
+export const CRON_HINT = 'write five fields, as 30 2 * * * for every day at 02:30';
+
 const cadence = z.strictObject({
   /** Five fields, Bogotá time: `30 2 * * *` is every day at 02:30. */
-  cron: z.string().refine(isCron, 'write five fields, as 30 2 * * * for every day at 02:30'),
+  cron: z.string().refine(isCron, CRON_HINT),
   /** Parts that several workers may crawl at once; places are dealt out whole, the budget is divided evenly. */
   shards: z.int().min(1).max(16),
 });
 
-function isCron(text: string): boolean {
+export function isCron(text: string): boolean {
   if (text.trim().split(/\s+/).length !== 5) return false;
   try {
     cronParser.parseExpression(text, {tz: CRON_ZONE});

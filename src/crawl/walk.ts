@@ -270,6 +270,8 @@ function isOf({propertyType, offers, municipality}: StagedListing, scope: Scope)
 
 function isFilled(listing: StagedListing, field: string): boolean {
   if (field === 'price') return listing.offers.some(offer => offer.price !== null);
+  if (field === 'areaM2')
+    return (listing.privateAreaM2 ?? listing.builtAreaM2 ?? listing.landAreaM2) !== null;
   const values: Readonly<Record<string, unknown>> = {...listing};
   return values[field] !== null && values[field] !== undefined;
 }

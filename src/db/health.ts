@@ -215,6 +215,16 @@ export function openIncidents(db: Db): Promise<Incident[]> {
   return db.select().from(incident).where(isNull(incident.closedAt)).orderBy(desc(incident.openedAt));
 }
 
+/** Open ones and those that are over, newest first. */
+export function newestIncidents(db: Db, limit: number): Promise<Incident[]> {
+  return db.select().from(incident).orderBy(desc(incident.incidentId)).limit(limit);
+}
+
+export async function incidentById(db: Db, incidentId: number): Promise<Incident | undefined> {
+  const [found] = await db.select().from(incident).where(eq(incident.incidentId, incidentId));
+  return found;
+}
+
 export type NewIncident = Pick<
   Incident,
   'kind' | 'portal' | 'subject' | 'fingerprint' | 'observed' | 'expected' | 'since'

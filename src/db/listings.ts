@@ -11,45 +11,60 @@ import {
   quarantine,
 } from '../../drizzle/schema/core.ts';
 import type {StagedListing} from '../domain/listing.ts';
+import {groupBy} from '../lib/group-by.ts';
 import {deleteByKeys, replaceRows, upsertRows} from './bulk.ts';
 import type {Tx} from './client.ts';
+import {DOUBTED} from './surges.ts';
 
 /** An absence this long after the first one closes a spell; the same figure as in the fold, here to bound what is read. */
 const ABSENCES_APART = sql.raw(`interval '20 hours'`);
 
+/** The first instant of an ascending array at least 20 hours after another; null: there is none. */
+const nextLook = (instants: SQL, after: SQL) =>
+  sql`${instants}[width_bucket(${after} + ${ABSENCES_APART} - interval '1 microsecond', ${instants}) + 1]`;
+
 /**
  * Every listing with a hash of all that its history is made from: its sightings, and those complete runs of its scopes
- * that can still change it (up to the one that would close it after its last sight). Runs long after a listing was
- * closed leave its hash alone.
+ * that can still change it (up to the one that would close it after its last sight), doubted ones by name. Runs long
+ * after a listing was closed leave its hash alone.
  * @param portal only listings of this portal
  */
 export function listingWork(portal: string | undefined): SQL {
   const ofPortal = portal === undefined ? sql`true` : sql`s.listing_id like ${`${portal}:%`}`;
+  const [firm, first] = [sql`firm`, sql`instants[until + 1]`];
+  const once = nextLook(firm, first);
   return sql`
     with looks as (
-      select scope_key, array_agg(observed_at order by observed_at) as instants
-      from ops.run_scope where verdict = 'complete' and observed_at is not null group by scope_key
+      select scope_key, array_agg(observed_at order by observed_at) as instants,
+        array_agg(observed_at order by observed_at) filter (where d.run_scope_id is null) as firm,
+        array_agg(observed_at order by observed_at) filter (where d.run_scope_id is not null) as doubted
+      from ops.run_scope left join ${DOUBTED} d using (run_scope_id)
+      where verdict = 'complete' and observed_at is not null group by scope_key
     ), seen as (
       select s.listing_id, r.scope_key,
         string_agg(s.run_scope_id || ' ' || extract(epoch from s.observed_at) || ' ' || coalesce(s.payload_hash, 'gone'),
           ',' order by s.run_scope_id) as sightings,
-        min(s.observed_at) as first_at, max(s.observed_at) as last_at
+        min(s.observed_at) as first_at, max(s.observed_at) filter (where s.payload_hash is not null) as last_at
       from raw.sighting s join ops.run_scope r using (run_scope_id)
       where ${ofPortal} group by s.listing_id, r.scope_key
     ), life as (
-      select listing_id, min(first_at) as first_at, max(last_at) as last_at from seen group by listing_id
+      select listing_id, min(first_at) as first_at, coalesce(max(last_at), min(first_at)) as last_at
+      from seen group by listing_id
     ), bounded as (
-      select seen.listing_id, seen.scope_key, seen.sightings, looks.instants,
+      select seen.listing_id, seen.scope_key as key_of_scope, seen.sightings, life.first_at,
+        looks.instants, looks.firm, looks.doubted,
         width_bucket(life.first_at, looks.instants) as before,
         width_bucket(life.last_at, looks.instants) as until
-      from seen join life using (listing_id) left join looks using (scope_key)
+      from seen join life using (listing_id) left join looks on looks.scope_key = seen.scope_key
     ), closing as (
-      select *, width_bucket(instants[until + 1] + ${ABSENCES_APART} - interval '1 microsecond', instants) + 1 as closed
+      select *, case when ${first} = any (doubted) then ${nextLook(firm, nextLook(firm, once))} else ${once} end as closed_at
       from bounded
     )
     select listing_id as key,
-      md5(string_agg(concat_ws('|', scope_key, sightings, until - before,
-        coalesce(closed, until) - until, instants[until + 1], instants[closed]), ';' order by scope_key)) as input_hash
+      md5(string_agg(concat_ws('|', key_of_scope, sightings, until - before, ${first}, closed_at,
+        width_bucket(closed_at, instants) - until,
+        (select string_agg(at::text, ',') from unnest(doubted) at where at >= first_at and at <= coalesce(closed_at, at))),
+        ';' order by key_of_scope)) as input_hash
     from closing group by listing_id`;
 }
 
@@ -58,7 +73,14 @@ export interface ListingEvidence {
   readonly isSynthetic: boolean;
   readonly observations: {payloadHash: string; payload: StagedListing}[];
   readonly sightings: {scopeKey: string; runId: number; observedAt: Date; payloadHash: string | null}[];
-  readonly completeRuns: {scopeKey: string; runId: number; observedAt: Date}[];
+  readonly completeRuns: CompleteRunRow[];
+}
+
+interface CompleteRunRow {
+  readonly scopeKey: string;
+  readonly runId: number;
+  readonly observedAt: Date;
+  readonly isDoubted: boolean;
 }
 
 /** All that is known of these listings; runs of one scope are one shared list. Listings never parsed are left out. */
@@ -117,19 +139,25 @@ export async function loadListingEvidence(tx: Tx, listingIds: readonly string[])
 async function loadCompleteRuns(
   tx: Tx,
   scopeKeys: readonly string[],
-): Promise<Map<string, {scopeKey: string; runId: number; observedAt: Date}[]>> {
-  const rows = await tx.execute<{scope_key: string; run_id: number; observed_at: Date}>(sql`
-    select scope_key, run_id, observed_at from ops.run_scope
+): Promise<Map<string, CompleteRunRow[]>> {
+  const rows = await tx.execute<{
+    scope_key: string;
+    run_id: number;
+    observed_at: Date;
+    is_doubted: boolean;
+  }>(sql`
+    select scope_key, run_id, observed_at, d.run_scope_id is not null as is_doubted
+    from ops.run_scope left join ${DOUBTED} d using (run_scope_id)
     where verdict = 'complete' and observed_at is not null
       and scope_key in (select jsonb_array_elements_text(${JSON.stringify(scopeKeys)}::jsonb))
     order by observed_at`);
-  const runs = new Map<string, {scopeKey: string; runId: number; observedAt: Date}[]>();
-  for (const row of rows) {
-    const known = runs.get(row.scope_key) ?? [];
-    known.push({scopeKey: row.scope_key, runId: row.run_id, observedAt: new Date(row.observed_at)});
-    runs.set(row.scope_key, known);
-  }
-  return runs;
+  const found = rows.map(row => ({
+    scopeKey: row.scope_key,
+    runId: row.run_id,
+    observedAt: new Date(row.observed_at),
+    isDoubted: row.is_doubted,
+  }));
+  return groupBy(found, run => run.scopeKey);
 }
 
 /** Rows of `core` that stand for the histories of some listings. */

@@ -5,6 +5,7 @@
  * a portal which loses a field sends one message and not one for each of its searches.
  */
 import type {AlarmKind, Verdict} from '../domain/vocabulary.ts';
+import {type AbsenceStep, findSurges, SURGE_FACTOR} from '../lib/absence-surge.ts';
 import {median} from '../lib/stats.ts';
 
 /** One scope of one run. Sampled and unfinished runs are left out: they say nothing about the portal. */
@@ -53,6 +54,8 @@ export interface Evidence {
   readonly newWords: readonly NewWord[];
   /** Since when open incidents hold, by fingerprint: what came later is not what an alarm compares with. */
   readonly openSince: ReadonlyMap<string, Date>;
+  /** Runs whose absences a person believes. */
+  readonly acceptedRuns: ReadonlySet<number>;
   readonly now: Date;
 }
 
@@ -76,14 +79,12 @@ const LEAST_MEDIAN = 20;
 const SHARE_POINTS = 0.05;
 /** Below this many listings a share says nothing. */
 const LEAST_LISTINGS = 50;
-const GONE_FACTOR = 3;
-const LEAST_GONE = 10;
 /** Half of the 14 days after which a spell ends unknown: a week is left to mend it. */
 export const FRESH_DAYS = 7;
 const NAMED_SCOPES = 3;
 
 /** Every alarm that the evidence raises, by portal. */
-export function findAlarms({histories, newWords, openSince, now}: Evidence): Alarm[] {
+export function findAlarms({histories, newWords, openSince, acceptedRuns, now}: Evidence): Alarm[] {
   const portals = [...new Set(histories.map(({portal}) => portal))].sort();
   return portals.flatMap(portal => {
     const own = histories.filter(history => history.portal === portal && history.runs.length > 0);
@@ -95,7 +96,13 @@ export function findAlarms({histories, newWords, openSince, now}: Evidence): Ala
       ...grouped('failed', portal, own, failedNow, 'pages built as the portal file reads them'),
       ...grouped('three_zeros', portal, own, threeZeros, 'adverts, as in the runs before'),
       ...grouped('seen_drop', portal, own, drop, 'at least 80 % of the median of the last four'),
-      ...grouped('gone_rate', portal, own, goneRate, `less than ${GONE_FACTOR} times the usual rate`),
+      ...grouped(
+        'gone_rate',
+        portal,
+        own,
+        goneRates(own, acceptedRuns),
+        `less than ${SURGE_FACTOR} times the usual rate`,
+      ),
       ...grouped('stale', portal, own, history => stale(history, now), `at most ${FRESH_DAYS} days`),
       ...fillDrops(portal, own, field => until('field_fill_drop', field)),
       ...duplicateJump(portal, own, until('duplicate_jump')),
@@ -117,11 +124,13 @@ interface Finding {
   readonly weight: number;
 }
 
+type FindIn = (history: ScopeHistory) => Finding | undefined;
+
 function grouped(
   kind: AlarmKind,
   portal: string,
   histories: readonly ScopeHistory[],
-  find: (history: ScopeHistory) => Finding | undefined,
+  find: FindIn,
   expected: string,
 ): Alarm[] {
   const found = histories.flatMap(history => {
@@ -186,25 +195,33 @@ function seenDrop({runs}: ScopeHistory, until: Date | undefined): Finding | unde
   return {what, since: newest.observedAt, weight: usual};
 }
 
-function goneRate({runs}: ScopeHistory): Finding | undefined {
-  const steps = runs.flatMap((run, index) => {
-    const {listingsBefore = null, listingsGone = null} = run.measure ?? {};
+/** Searches whose newest complete run misses too many, unless a person has accepted that run. */
+function goneRates(histories: readonly ScopeHistory[], accepted: ReadonlySet<number>): FindIn {
+  const steps = histories.flatMap(absenceSteps);
+  const newest = new Map(steps.map(step => [step.scope, step.runId]));
+  const surges = findSurges(steps).filter(
+    ({step}) => newest.get(step.scope) === step.runId && !accepted.has(step.runId),
+  );
+  return ({scope}) => {
+    const surge = surges.find(({step}) => step.scope === scope);
+    if (surge === undefined) return undefined;
+    const {absent, observedAt} = surge.step;
+    return {
+      what: `${absent} gone, ${surge.expected.toFixed(1)} expected`,
+      since: observedAt,
+      weight: absent,
+    };
+  };
+}
+
+/** Oldest first, as the runs are. */
+function absenceSteps({portal, scope, runs}: ScopeHistory): AbsenceStep[] {
+  return runs.flatMap(({runId, observedAt, verdict, measure}, index) => {
     const before = runs.slice(0, index).findLast(earlier => earlier.verdict === 'complete');
-    if (run.verdict !== 'complete' || listingsBefore === null || listingsGone === null) return [];
-    if (before === undefined) return [];
-    const days = Math.max(0.5, (run.observedAt.getTime() - before.observedAt.getTime()) / DAY_MS);
-    return [{run, gone: listingsGone, exposure: listingsBefore * days}];
+    const {listingsBefore: listings = null, listingsGone: absent = null} = measure ?? {};
+    if (verdict !== 'complete' || before === undefined || listings === null || absent === null) return [];
+    return [{portal, scope, runId, observedAt, beforeAt: before.observedAt, listings, absent}];
   });
-  const newest = steps.at(-1);
-  const base = steps.slice(0, -1).slice(-BASE_RUNS);
-  if (newest === undefined || base.length < 2) return undefined;
-  const usualRate = sum(base.map(step => step.gone)) / Math.max(1, sum(base.map(step => step.exposure)));
-  const expected = usualRate * newest.exposure;
-  const chance = 3 * Math.sqrt(Math.max(1, expected));
-  if (newest.gone < LEAST_GONE || newest.gone <= Math.max(GONE_FACTOR * expected, expected + chance))
-    return undefined;
-  const what = `${newest.gone} gone, ${expected.toFixed(1)} expected`;
-  return {what, since: newest.run.observedAt, weight: newest.gone};
 }
 
 function stale({runs}: ScopeHistory, now: Date): Finding | undefined {

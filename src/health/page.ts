@@ -4,6 +4,7 @@ import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Incident, ScopeRunRow} from '../db/health.ts';
 import {bogotaDay} from '../lib/bogota-day.ts';
+import {groupBy} from '../lib/group-by.ts';
 import {HEALTH_STYLE} from './style.ts';
 
 export interface HealthPage {
@@ -211,17 +212,6 @@ function addMeasures(measures: readonly Measure[]): Measure {
     blocks: total(measure => measure.blocks),
     seconds: null,
   };
-}
-
-export function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
-  const groups = new Map<Key, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 /** Null when none is known. */

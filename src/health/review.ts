@@ -10,10 +10,12 @@ import {
   scopeRuns,
 } from '../db/health.ts';
 import {withAdvisoryLock} from '../db/locks.ts';
+import {acceptedRuns} from '../db/surges.ts';
 import {LockHeldError} from '../domain/errors.ts';
+import {groupBy} from '../lib/group-by.ts';
 import {findAlarms, fingerprintOf, type ScopeHistory} from './alarms.ts';
 import {sendMessages} from './notify.ts';
-import {groupBy, writeHealthPage} from './page.ts';
+import {writeHealthPage} from './page.ts';
 
 /** After so many runs what an incident speaks of is the new normal. */
 const HISTORY_RUNS = 20;
@@ -61,6 +63,7 @@ async function review({database, dataDir, now, isLive, webhook}: ReviewOptions):
     histories: historiesOf(rows.filter(isLive)),
     newWords: await newWords(orm),
     openSince: new Map(known.map(({fingerprint, since}) => [fingerprint, since])),
+    acceptedRuns: await acceptedRuns(orm),
     now,
   });
   const found = alarms.map(alarm => ({...alarm, fingerprint: fingerprintOf(alarm)}));

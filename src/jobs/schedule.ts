@@ -1,6 +1,6 @@
 /** Cron of the policy → schedules of pg-boss, and what they look like. */
 import cronParser from 'cron-parser';
-import {CRON_ZONE, type Policy} from '../config/policy.ts';
+import {CRON_HINT, CRON_ZONE, isCron, type Policy} from '../config/policy.ts';
 import {loopbackUrl} from '../crawl/address.ts';
 import type {Db} from '../db/client.ts';
 import {type DeadJob, deadJobs, dropQueue, type QueueHealth, queueHealth} from '../db/jobs.ts';
@@ -19,6 +19,8 @@ export interface ScheduleOptions {
   readonly baseUrl?: string | undefined;
   /** Parts of each crawl instead of the policy's number. */
   readonly shards?: number | undefined;
+  /** Instead of the policy's, in the simulated installation. */
+  readonly cron?: string | undefined;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface ScheduleOptions {
  * @throws ConfigError when no portal has a cadence, or the base URL is not for this installation or no loopback address.
  */
 export function scheduledCrawls(policy: Policy, options: ScheduleOptions): ScheduledCrawl[] {
-  const {baseUrl, isDemo} = options;
+  const {baseUrl, isDemo, cron} = options;
+  if (cron !== undefined) requireDemoCron(cron, isDemo);
   if (baseUrl !== undefined) loopbackUrl(baseUrl);
   const crawls = Object.entries(policy.portals).flatMap(([portal, {cadence, places}]) => {
     if (cadence === undefined) return [];
@@ -37,7 +40,7 @@ export function scheduledCrawls(policy: Policy, options: ScheduleOptions): Sched
         ...(baseUrl === undefined ? {} : {baseUrl}),
       };
       readJob(job, {isDemo});
-      return {queue: crawlQueue(portal, n + 1), cron: cadence.cron, job};
+      return {queue: crawlQueue(portal, n + 1), cron: cron ?? cadence.cron, job};
     });
   });
   if (crawls.length === 0) {
@@ -46,6 +49,13 @@ export function scheduledCrawls(policy: Policy, options: ScheduleOptions): Sched
     );
   }
   return crawls;
+}
+
+/** @throws ConfigError: what a real installation does stands in its policy, where it can be reviewed. */
+function requireDemoCron(cron: string, isDemo: boolean): void {
+  if (!isDemo)
+    throw new ConfigError('--cron is for --demo: real crawls have their cadence in raiz.config.ts');
+  if (!isCron(cron)) throw new ConfigError(`--cron "${cron}": ${CRON_HINT}`);
 }
 
 /** Makes the schedules those of the policy: new and changed ones are set, others end with their queues. */

@@ -42,7 +42,7 @@ export interface SitemapReading {
 export interface PortalExpectation {
   /** Share of the announced total that must be seen. */
   readonly announcedShare: number;
-  /** Share of listings on which the field is filled, by `StagedListing` field or `price`. */
+  /** Share of listings on which the field is filled, by `StagedListing` field, `price`, or `areaM2` (any of its areas: land has no built one). */
   readonly fill: Readonly<Record<string, number>>;
 }
 

@@ -61,6 +61,8 @@ export interface StageDefinition<Shared, Input extends {readonly key: string}, O
   readonly batchSize: number;
   /** `fail`: a key that throws fails the stage and is tried again, for stages of few, big keys. Default: put it aside. */
   readonly onKeyError?: 'fail' | 'put aside';
+  /** Brings up to date what is derived of all runs together and takes part in the hashes; before work is looked for. */
+  readonly refresh?: (database: Database) => Promise<void>;
   /** A query of two columns: `key` text (unique) and `input_hash` text. */
   readonly work: (options: StageOptions) => SQL;
   /** Loaded once a run, handed to every batch: indexes, tables of reference. */

@@ -46,6 +46,7 @@ async function runLocked<Shared, Input extends {readonly key: string}, Output>(
   const {onProgress, options = {}} = settings;
   const started = settings.now();
   const clock = performance.now();
+  await stage.refresh?.(database);
   const {work, vanished} = await findWork(stage, database, options.rebuild ?? false, settings);
   const stageRunId = await openStageRun(database, stage, started, work.length);
   const counts: Record<string, number> = {};

@@ -13,4 +13,6 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** `name=path of a python with Scrapy`. */
   readonly scrapy: readonly string[] | undefined;
+  /** Where a soak keeps what it does, to go on there. */
+  readonly folder: string | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [name…]`: throughput beside a peer or a limit, measured in this very run. Never part of the tests:
- * machines differ and are shared, so read ratios and CPU seconds before wall time.
+ * `npm run bench -- [name…] [--pages n] [--folder path]`: throughput beside a peer or a limit, measured in this very
+ * run. Never part of the tests: machines differ and are shared, so read ratios and CPU seconds before wall time.
  */
 import {cpus, loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
+  soak: async options => (await import('./soak.ts')).benchSoak(options),
 };
 
 const {values: given, positionals: asked} = parseArgs({
@@ -24,12 +25,14 @@ const {values: given, positionals: asked} = parseArgs({
     pages: {type: 'string'},
     rounds: {type: 'string'},
     scrapy: {type: 'string', multiple: true},
+    folder: {type: 'string'},
   },
 });
 const options: BenchOptions = {
   pages: countIn('pages', given.pages),
   rounds: countIn('rounds', given.rounds),
   scrapy: given.scrapy,
+  folder: given.folder,
 };
 const unknown = asked.filter(name => BENCHES[name] === undefined);
 if (unknown.length > 0) {
@@ -42,7 +45,8 @@ if (unknown.length > 0) {
 const model = cpus()[0]?.model ?? 'unknown';
 process.stdout.write(`${cpus().length} × ${model} · node ${process.version}\n`);
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  // The soak takes hours: only when it is asked for.
+  if (asked.length > 0 ? !asked.includes(name) : name === 'soak') continue;
   process.stdout.write(`\n${name} (load ${(loadavg()[0] ?? 0).toFixed(1)} at the start)\n`);
   const rows = await bench(options);
   const table = formatTable(rows, [

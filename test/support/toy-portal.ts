@@ -19,6 +19,12 @@ export interface ToyListing {
   updatedOn?: string;
   /** Said by the listing's own page only. */
   bedrooms?: number;
+  /** `Inmueble <id>` unless told. */
+  title?: string;
+  /** A word of the portal; all but Casa are unknown. */
+  kind?: string;
+  /** A key that nobody reads. */
+  cuota?: number;
 }
 
 interface ToyState {
@@ -104,14 +110,15 @@ export const toyPortal: Portal = definePortal({
   expect: {announcedShare: 0.95, fill: {}},
 });
 
-function readToy({id, price, areaM2, updatedOn, bedrooms}: ToyListing, page: Page): ListingReading {
+function readToy(record: ToyListing, page: Page): ListingReading {
+  const {id, price, areaM2, updatedOn, bedrooms, title = `Inmueble ${id}`, kind = 'Casa', cuota} = record;
   if (typeof id !== 'number') throw new RecordShapeError('$.id', 'a number', id);
   const listing: StagedListing = {
     portal: 'toy',
     idSpace: 'id',
     portalListingId: String(id),
     url: `${TOY_HOME}/inmueble/${id}`,
-    title: `Inmueble ${id}`,
+    title,
     description: null,
     propertyType: page.scope.propertyType,
     offers: [{operation: page.scope.operation, price, currency: 'COP', adminFeeCop: null}],
@@ -144,10 +151,12 @@ function readToy({id, price, areaM2, updatedOn, bedrooms}: ToyListing, page: Pag
     publishedOn: null,
     updatedOn: updatedOn ?? null,
   };
+  const oddPrice = {code: 'odd_price', message: 'price is 1', path: `$.listings[${id}].price`};
+  const unknownWord = {code: 'unknown_word', message: 'kind is not known', path: '$.kind', value: kind};
   return {
     listing,
-    unread: [],
-    issues: price === 1 ? [{code: 'odd_price', message: 'price is 1', path: `$.listings[${id}].price`}] : [],
+    unread: cuota === undefined ? [] : ['$.cuota'],
+    issues: [...(price === 1 ? [oddPrice] : []), ...(kind === 'Casa' ? [] : [unknownWord])],
   };
 }
 

@@ -15,6 +15,7 @@ import {formatTable, print, printJson} from '../output.ts';
 interface Flags {
   readonly baseUrl?: string;
   readonly shards?: number;
+  readonly cron?: string;
   readonly demo?: boolean;
   readonly json?: boolean;
 }
@@ -26,7 +27,8 @@ export function scheduleCommand(): Command {
       'after',
       '\nNothing is sent or done without a worker: raiz worker\n\nExamples:\n  raiz schedule          # register what raiz.config.ts says\n' +
         '  raiz schedule once     # and send every crawl now\n  raiz schedule list     # next times, what waits, what was given up\n' +
-        '  raiz schedule once --demo --base-url http://127.0.0.1:8080',
+        '  raiz schedule once --demo --base-url http://127.0.0.1:8080\n' +
+        "  raiz schedule --demo --base-url http://127.0.0.1:8080 --cron '*/2 * * * *'",
     );
   schedule.addCommand(
     sending('register')
@@ -61,6 +63,7 @@ function sending(name: string): Command {
   return new Command(name)
     .option('--base-url <address>', 'with --demo: a server on this machine that stands in for the portals')
     .option('--shards <n>', "parts of each crawl instead of the policy's number", wholeNumber)
+    .option('--cron <fields>', "with --demo: times instead of the policy's, as */2 * * * *")
     .option('--demo', 'in the simulated installation')
     .option('--json', 'print as JSON');
 }
@@ -76,8 +79,8 @@ async function withSchedule(
   flags: Flags,
   then: (boss: Boss, crawls: readonly ScheduledCrawl[]) => Promise<void>,
 ): Promise<void> {
-  const {baseUrl, shards} = flags;
-  const crawls = scheduledCrawls(policy, {isDemo: flags.demo === true, baseUrl, shards});
+  const {baseUrl, shards, cron} = flags;
+  const crawls = scheduledCrawls(policy, {isDemo: flags.demo === true, baseUrl, shards, cron});
   await withDatabase({demo: flags.demo}, context =>
     withBoss(context, async boss => {
       await registerSchedule(boss, context.database.orm, crawls);

@@ -5,6 +5,7 @@ import {hash32} from '../../lib/random.ts';
 import type {Market} from '../market/market.ts';
 import {MUNICIPALITIES} from '../market/places.ts';
 import {type Advert, addDays} from '../market/truth.ts';
+import type {Break} from './breaks.ts';
 import {listingObjectOf} from './listing-object.ts';
 import {renderGonePage, renderListingPage} from './listing-page.ts';
 import {renderDocument, scriptJson} from './markup.ts';
@@ -62,12 +63,20 @@ export class SitePages {
   private readonly listingJsons = new Map<string, string>();
   private served = 0;
   private cachedDay = -1;
+  private broken: Break = {does: ''};
 
   constructor(market: Market, options: PagesOptions = {}) {
     this.market = market;
     this.padToBytes = options.padToBytes ?? 0;
     this.isUnstable = options.unstableOrder ?? false;
     this.stablePages = options.stablePages ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** From now on adverts are changed and hidden so; all is well without. */
+  breakBy(broken: Break | undefined): void {
+    this.broken = broken ?? {does: ''};
+    this.listingJsons.clear();
+    this.cachedDay = -1;
   }
 
   /** `path` is decoded and without its query, which the portal ignores. */
@@ -128,7 +137,7 @@ export class SitePages {
   private makeListing(path: string, advertId: number, day: number): Answer {
     const {truth} = this.market;
     const advert = truth.advert(advertId);
-    if (advert !== undefined && truth.isOnline(advert, day)) {
+    if (advert !== undefined && truth.isOnline(advert, day) && this.broken.hides?.(advert) !== true) {
       const listingJson = this.listingJsonOn(day);
       return answer(
         200,
@@ -147,7 +156,9 @@ export class SitePages {
   private renderSearch(search: Search, day: number): string {
     const {truth} = this.market;
     const key = search.basePath;
-    let adverts = this.searches.get(key) ?? advertsOfSearch(truth, day, search);
+    const {hides = () => false} = this.broken;
+    let adverts =
+      this.searches.get(key) ?? advertsOfSearch(truth, day, search).filter(advert => !hides(advert));
     this.searches.set(key, adverts);
     if (this.changes(search)) {
       this.served += 1;
@@ -172,7 +183,8 @@ export class SitePages {
       const key = `${advert.id}/${truth.revisionOn(advert, day).day}`;
       const known = this.listingJsons.get(key);
       if (known !== undefined) return known;
-      const json = scriptJson(listingObjectOf(truth, advert, day));
+      const listing = listingObjectOf(truth, advert, day);
+      const json = scriptJson(this.broken.edit?.(listing) ?? listing);
       this.listingJsons.set(key, json);
       return json;
     };

@@ -4,7 +4,9 @@ import type {AddressInfo} from 'node:net';
 import querystring from 'node:querystring';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Market} from '../market/market.ts';
-import type {Fault, FaultHook} from './faults.ts';
+import {BREAKS, type BreakName} from './breaks.ts';
+import {answerControl} from './control.ts';
+import {anyFault, type Fault, type FaultHook} from './faults.ts';
 import {SIMULATED_MARK} from './markup.ts';
 import {type Answer, type PagesOptions, SitePages} from './pages.ts';
 import {readSearchPath} from './paths.ts';
@@ -16,6 +18,8 @@ export interface SiteOptions extends PagesOptions {
   readonly faults?: FaultHook;
   /** Wait before every answer. */
   readonly latencyMs?: number;
+  /** How the portal is broken from the beginning. */
+  readonly broken?: BreakName | undefined;
 }
 
 interface LoggedRequest {
@@ -32,7 +36,11 @@ export interface Site {
   /** `http://127.0.0.1:41234`, without a trailing slash. */
   readonly baseUrl: string;
   readonly day: number;
+  readonly days: number;
   setDay(day: number): void;
+  readonly broken: BreakName | undefined;
+  /** Breaks the portal in one way, instead of any other; mends it without. */
+  breakBy(name: BreakName | undefined): void;
   /** Answered requests, oldest first. */
   readonly requests: readonly LoggedRequest[];
   /** Renders and compresses every page of the present day; returns how many. */
@@ -47,14 +55,29 @@ export async function startSite(market: Market, options: SiteOptions): Promise<S
   const pathCounts = new Map<string, number>();
   let day = requireDay(market, options.day);
   let received = 0;
+  let broken: BreakName | undefined;
+  const breakBy = (name: BreakName | undefined): void => {
+    broken = name;
+    pages.breakBy(name === undefined ? undefined : BREAKS[name]);
+  };
+  breakBy(options.broken);
+  const faults = anyFault(
+    request => options.faults?.(request),
+    request => (broken === undefined ? undefined : BREAKS[broken].fault?.(request)),
+  );
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = decodePath(request.url ?? '/');
+    const control = answerControl(site, request.method ?? 'GET', path);
+    if (control !== undefined) {
+      response.writeHead(control.status, {'content-type': 'text/plain; charset=utf-8'}).end(control.text);
+      return;
+    }
     const countKey = `${day} ${path}`;
     const earlierForPath = pathCounts.get(countKey) ?? 0;
     pathCounts.set(countKey, earlierForPath + 1);
     const servedDay = day;
-    const fault = options.faults?.({
+    const fault = faults({
       path,
       day,
       search: readSearchPath(path),
@@ -85,14 +108,19 @@ export async function startSite(market: Market, options: SiteOptions): Promise<S
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
 
-  return {
+  const site: Site = {
     baseUrl: `http://127.0.0.1:${portOf(server.address())}`,
     get day() {
       return day;
     },
+    days: market.days,
     setDay: next => {
       day = requireDay(market, next);
     },
+    get broken() {
+      return broken;
+    },
+    breakBy,
     requests,
     renderAll: () => pages.renderAll(day),
     close: () =>
@@ -101,6 +129,7 @@ export async function startSite(market: Market, options: SiteOptions): Promise<S
         server.closeAllConnections();
       }),
   };
+  return site;
 }
 
 function requireDay(market: Market, day: number): number {

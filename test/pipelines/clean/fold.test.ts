@@ -19,7 +19,9 @@ const complete = (number: number, scopeKey = SCOPE): CompleteRun => ({
   scopeKey,
   runId: number,
   observedAt: day(number),
+  isDoubted: false,
 });
+const doubted = (number: number): CompleteRun => ({...complete(number), isDoubted: true});
 
 function listingsOf(payloads: Record<string, Partial<StagedListing>>): Map<string, CleanListing> {
   return new Map(
@@ -157,6 +159,64 @@ describe('status', () => {
   });
 });
 
+describe('doubted runs', () => {
+  const days = (...numbers: number[]) => numbers.map(number => complete(number));
+  const ends = (history: History) =>
+    history.spells.map(({firstAbsentAt, endedAt, endedReason}) => [
+      firstAbsentAt?.getUTCDate() ?? null,
+      endedAt?.getUTCDate() ?? null,
+      endedReason,
+    ]);
+
+  test('an absence in one, and back the next day: nothing ends', () => {
+    const history = fold([seen(1), seen(3)], [complete(1), doubted(2), complete(3)]);
+    expect(statuses(history)).toEqual([
+      ['active', 1],
+      ['missing', 2],
+      ['active', 3],
+    ]);
+    expect(ends(history)).toEqual([[null, null, null]]);
+  });
+
+  test('an absence that begins in one needs three more runs; then it ended when it began', () => {
+    expect(ends(fold([seen(1)], [complete(1), doubted(2), ...days(3, 4)]))).toEqual([[2, null, null]]);
+    const history = fold([seen(1)], [complete(1), doubted(2), ...days(3, 4, 5)]);
+    expect(ends(history)).toEqual([[2, 2, 'withdrawn']]);
+    expect(statuses(history).at(-1)).toEqual(['delisted', 5]);
+  });
+
+  test('runs less than 20 hours apart are one look', () => {
+    const twice = [3, 4].flatMap(number => [
+      complete(number),
+      {...complete(number), runId: 40 + number, observedAt: day(number, 16)},
+    ]);
+    expect(ends(fold([seen(1)], [complete(1), doubted(2), ...twice]))).toEqual([[2, null, null]]);
+  });
+
+  test('an absence begun before one is not hastened by it', () => {
+    expect(ends(fold([seen(1)], [...days(1, 2), doubted(3)]))).toEqual([[2, null, null]]);
+    expect(ends(fold([seen(1)], [...days(1, 2), doubted(3), complete(4)]))).toEqual([[2, 2, 'withdrawn']]);
+  });
+
+  test('more of them confirm nothing', () => {
+    const runs = [complete(1), ...[2, 3, 4, 5, 6, 7].map(doubted)];
+    expect(ends(fold([seen(1)], runs))).toEqual([[2, null, null]]);
+  });
+
+  test("the portal's word in one is an absence; confirmed, the spell ended at that word", () => {
+    const sightings = [seen(1), {...gone(2), observedAt: day(2, 13)}];
+    const before = [complete(1), doubted(2)];
+    expect(fold(sightings, [...before, ...days(3, 4)]).status).toBe('missing');
+    const history = fold(sightings, [...before, ...days(3, 4, 5)]);
+    expect(ends(history)).toEqual([[2, 2, 'gone']]);
+    expect(history.spells[0]?.endedAt).toEqual(day(2, 13));
+  });
+
+  test("the portal's word elsewhere ends the spell at once", () => {
+    expect(ends(fold([seen(1), gone(3)], [complete(1), doubted(2), complete(3)]))).toEqual([[2, 3, 'gone']]);
+  });
+});
+
 describe('prices', () => {
   const listings = listingsOf({a: price(4e8), b: price(3.8e8), none: price(null), fee: price(4e8, 250_000)});
   const amounts = (history: History) =>
@@ -235,7 +295,8 @@ test('any order of learning gives the same history, and intervals never overlap'
       const hash = random.chance(0.05) ? null : random.pick(['a', 'b', 'c', 'd']);
       if (random.chance(0.6))
         sightings.push({...seen(number, 'a', scopeKey), runId: step, payloadHash: hash});
-      if (random.chance(0.8)) runs.push({...complete(number, scopeKey), runId: step});
+      if (random.chance(0.8))
+        runs.push({...complete(number, scopeKey), runId: step, isDoubted: random.chance(0.2)});
     }
     const history = foldHistory(sightings, runs, listings);
     for (let round = 0; round < 3; round += 1) {

@@ -56,6 +56,7 @@ function alarms(histories: ScopeHistory[], more: Partial<Evidence> = {}) {
     histories,
     newWords: [],
     openSince: new Map(),
+    acceptedRuns: new Set(),
     now: new Date(last + 3_600_000),
     ...more,
   });

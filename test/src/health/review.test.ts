@@ -1,81 +1,34 @@
 /** Faults injected into a crawled site: exactly the right alarm, one message, one recovery. */
-import {existsSync, readFileSync, rmSync} from 'node:fs';
-import {mkdtemp} from 'node:fs/promises';
+import {existsSync, readFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseStage} from '../../../pipelines/parse/stage.ts';
-import {crawl} from '../../../src/crawl/crawl.ts';
 import type {Database} from '../../../src/db/client.ts';
-import {openIncidents} from '../../../src/db/health.ts';
 import {withAdvisoryLock} from '../../../src/db/locks.ts';
-import {saveIssues} from '../../../src/db/observations.ts';
 import {reviewHealth} from '../../../src/health/review.ts';
-import {testDatabase} from '../../support/database.ts';
-import {
-  startToySite,
-  type ToyListing,
-  type ToySite,
-  toyListings,
-  toyPortal,
-  toyScope,
-} from '../../support/toy-portal.ts';
+import {openToyDays, sixty, TOY_PLACE, type ToyDays} from '../../support/toy-days.ts';
+import {type ToySite, toyListings, toyPortal} from '../../support/toy-portal.ts';
 
-const PLACE = 'antioquia/bello';
+const PLACE = TOY_PLACE;
+const listings = sixty;
 
+let days: ToyDays;
 let database: Database;
 let site: ToySite;
-let dataDir: string;
-let day: number;
 
 beforeEach(async () => {
-  database = await testDatabase();
-  site = await startToySite();
-  dataDir = await mkdtemp(join(tmpdir(), 'raiz-health-'));
-  day = 0;
-  site.places.set(PLACE, listings());
+  days = await openToyDays();
+  ({database, site} = days);
 });
 
-afterEach(async () => {
-  await site.close();
-  await database.close();
-  rmSync(dataDir, {recursive: true, force: true});
-});
+afterEach(() => days.close());
 
-/** Sixty homes no two of which are alike. */
-const listings = (change: (listing: ToyListing, n: number) => Partial<ToyListing> = () => ({})) =>
-  toyListings(60).map((listing, n) => ({...listing, ...change(listing, n)}));
-
-const clock = () => new Date(Date.parse('2026-03-01T15:00:00Z') + day * 86_400_000);
-
-async function crawlDay(options: {parse?: boolean; sample?: number} = {}) {
-  day += 1;
-  await crawl({
-    database,
-    dataDir,
-    portal: toyPortal,
-    scopes: [toyScope(PLACE)],
-    baseUrl: site.baseUrl,
-    contact: undefined,
-    hashKey: 'a test key of some length',
-    now: clock,
-    isSynthetic: true,
-    observedOn: clock().toISOString().slice(0, 10),
-    limits: {sample: options.sample},
-    retry: {baseDelayMs: 5, maxAttempts: 2, maxPauseMs: 50},
-  });
-  if (options.parse !== false) await parseStage([toyPortal]).run(database, {now: clock, dataDir});
-}
-
-const review = (webhook?: string) =>
-  reviewHealth({database, dataDir, now: clock(), isLive: () => true, webhook});
-
-const open = async () =>
-  (await openIncidents(database.orm)).map(({kind, subject}) =>
-    subject === null ? kind : `${kind} ${subject}`,
-  );
+const clock = () => days.clock();
+const crawlDay: ToyDays['crawlDay'] = options => days.crawlDay(options);
+const review = (webhook?: string) => days.review(webhook);
+const open = () => days.open();
 
 async function healthy(runs: number) {
   for (let n = 0; n < runs; n++) {
@@ -120,21 +73,42 @@ describe('faults', () => {
     // Twenty of sixty homes vanish from one complete run to the next.
     expect((await brokenRun()).sort()).toEqual(['gone_rate', 'seen_drop']);
     site.places.set(PLACE, []);
-    for (let n = 0; n < 3; n++) await brokenRun();
-    expect(await open()).toContain('three_zeros');
+    for (let n = 0; n < 2; n++) expect(await brokenRun()).not.toContain('three_zeros');
+    expect(await brokenRun()).toContain('three_zeros');
+    const rows =
+      await database.sql`select kind, since, observed from ops.incident where kind = 'three_zeros'`;
+    expect(rows).toMatchObject([
+      {since: new Date('2026-03-06T15:00:00Z'), observed: expect.stringMatching(/^1 of 1/)},
+    ]);
+    site.places.set(PLACE, listings());
+    await brokenRun();
+    expect(await open()).not.toContain('three_zeros');
+  });
+
+  test('the next review finds what it has told already: one row an incident, and one more when it is back', async () => {
+    await healthy(3);
+    for (const fill of [null, 5, null]) {
+      site.places.set(
+        PLACE,
+        listings((_, n) => ({price: fill === null ? null : fill * 1000 + n})),
+      );
+      for (let n = 0; n < 2; n++) await brokenRun();
+    }
+    const rows =
+      await database.sql`select subject, closed_at is null as is_open from ops.incident order by incident_id`;
+    expect(rows.map(row => [row.subject, row.is_open])).toEqual([
+      ['price', false],
+      ['price', true],
+    ]);
   });
 
   test('adverts repeat each other', async () => {
     await healthy(3);
-    // The toy's title holds its id, so that twins differ in it: the title is made equal below.
-    await crawlDay();
-    await database.sql`update raw.observation set payload = jsonb_set(payload, '{title}', '"Casa"')`;
-    await database.sql`update raw.observation set payload = jsonb_set(payload, '{offers}', '[]')
-      where split_part(listing_id, ':', 3)::int <= 20`;
-    await database.sql`update ops.scope_measure set input_hash = 'of another day'
-      where run_scope_id = (select max(run_scope_id) from ops.run_scope)`;
-    await review();
-    expect(await open()).toContain('duplicate_jump');
+    const twins = listings((_, n) => (n < 20 ? {title: 'Casa en Bello', price: 300_000_000} : {}));
+    site.places.set(PLACE, twins);
+    expect(await brokenRun()).toEqual(['duplicate_jump']);
+    site.places.set(PLACE, listings());
+    expect(await brokenRun()).toEqual([]);
   });
 
   test('the portal refuses us: blocked, not failed, and no drift', async () => {
@@ -156,34 +130,35 @@ describe('faults', () => {
 
   test('nobody crawls for eight days', async () => {
     await healthy(2);
-    day += 8;
+    days.skipDays(8);
     await review();
     expect(await open()).toEqual(['stale']);
     await healthy(1);
   });
 
   test('a new word and a new key; what was there at the first look is no news', async () => {
-    const found = (issues: Parameters<typeof saveIssues>[2]) =>
-      database.orm.transaction(tx => saveIssues(tx, 'toy', issues, clock()));
-    const old = {code: 'unknown_word', message: 'type is not known', path: '$.type', value: 'Finca'};
-    await crawlDay();
-    await found([old]);
-    await review();
-    expect(await open()).toEqual([]);
-    await crawlDay();
-    await found([
-      old,
-      {...old, value: 'Loft'},
-      {code: 'unread_key', message: 'nobody reads it', path: '$.cuota'},
-      {code: 'odd_price', message: 'price is 1', path: '$.price'},
-    ]);
-    await review();
-    expect((await open()).sort()).toEqual(['new_value $.type', 'payload_keys_changed']);
+    const old = (n: number) => (n === 0 ? {kind: 'Finca'} : {});
+    site.places.set(
+      PLACE,
+      listings((_, n) => old(n)),
+    );
+    await healthy(1);
+    site.places.set(
+      PLACE,
+      listings((_, n) => (n === 1 ? {kind: 'Loft', cuota: 7, price: 1} : old(n))),
+    );
+    expect((await brokenRun()).sort()).toEqual(['new_value $.kind', 'payload_keys_changed']);
+    const [value] = await database.sql`select observed from ops.incident where kind = 'new_value'`;
+    expect(value?.observed).toBe('new: Loft');
+    site.places.set(
+      PLACE,
+      listings((_, n) => old(n)),
+    );
     await crawlDay({parse: false});
     await review();
     // A run that is not parsed yet says nothing about words.
     expect(await open()).toHaveLength(2);
-    await parseStage([toyPortal]).run(database, {now: clock, dataDir});
+    await parseStage([toyPortal]).run(database, {now: clock, dataDir: days.dataDir});
     await review();
     expect(await open()).toEqual([]);
   });
@@ -204,8 +179,7 @@ describe('what raises nothing', () => {
     // The sample is left out, and parsing it parsed the day before too.
     expect(await open()).toEqual(['field_fill_drop price']);
     const found = await reviewHealth({
-      database,
-      dataDir,
+      ...{database, dataDir: days.dataDir},
       now: clock(),
       isLive: () => false,
       webhook: undefined,
@@ -292,7 +266,7 @@ describe('messages', () => {
     const found = await review('http://127.0.0.1:1/api/webhooks/1/secret');
     expect(found?.sendError).toMatch(/could not be reached/);
     expect(JSON.stringify(found)).not.toContain('secret');
-    expect(existsSync(join(dataDir, 'health', 'index.html'))).toBe(true);
+    expect(existsSync(join(days.dataDir, 'health', 'index.html'))).toBe(true);
     const plain = await review('http://example.org/hook');
     expect(plain?.sendError).toBe('RAIZ_DISCORD_WEBHOOK is not an https address');
   });
@@ -300,7 +274,7 @@ describe('messages', () => {
 
 test('the page says what was found, and marks what is simulated', async () => {
   await healthy(2);
-  const html = readFileSync(join(dataDir, 'health', 'index.html'), 'utf8');
+  const html = readFileSync(join(days.dataDir, 'health', 'index.html'), 'utf8');
   expect(html).toContain('SIMULADO');
   expect(html).toContain('Sin incidentes abiertos');
   expect(html).toContain('sale/house/antioquia/bello');

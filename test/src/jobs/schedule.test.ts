@@ -36,6 +36,16 @@ describe('scheduledCrawls', () => {
     expect(() => scheduledCrawls(policy, {isDemo: true})).toThrow(/--base-url/);
   });
 
+  test('other times than those of the policy only in the simulated installation', () => {
+    const policy = toyPolicy(PLACES, 1);
+    const often = {cron: '*/2 * * * *', baseUrl};
+    expect(scheduledCrawls(policy, {...often, isDemo: true}).map(({cron}) => cron)).toEqual(['*/2 * * * *']);
+    expect(() => scheduledCrawls(policy, {cron: often.cron, isDemo: false})).toThrow(/--cron is for --demo/);
+    expect(() => scheduledCrawls(policy, {...often, cron: 'often', isDemo: true})).toThrow(
+      /write five fields/,
+    );
+  });
+
   test('a policy without a cadence says how to add one', () => {
     expect(() => scheduledCrawls({portals: {}}, {isDemo: false})).toThrow(/cadence: \{cron/);
   });
