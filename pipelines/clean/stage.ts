@@ -11,7 +11,7 @@ import {type CleanedListing, foldListing} from './core.ts';
 /** Observations → what we believe: versions, prices, status and spells of every listing, and why not the rest. */
 export const cleanStage = defineStage({
   name: 'clean',
-  version: 1,
+  version: 2,
   reads: ['raw.observation', 'raw.sighting', 'ops.run_scope'],
   writes: [
     'core.listing',

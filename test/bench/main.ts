@@ -9,6 +9,7 @@ import type {BenchRow} from './bench-row.ts';
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   crawl: async () => (await import('./crawl.ts')).benchCrawl(),
   import: async () => (await import('./import.ts')).benchImport(),
+  clean: async () => (await import('./clean.ts')).benchClean(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
