@@ -48,14 +48,14 @@ export const PRICE_RULES = defineRules({
     effects: ['corrected'],
     sees: 'a home’s price below the possible whose thousandfold is usual for its area (sale 0.8–15 M COP/m², rent 8,500–80,000), and whose text does not offer it for rent only',
     does: 'multiplies by 1,000',
-    why: 'people type "795.000" and mean thousands of pesos',
+    why: 'people type "795.000" and mean thousands of pesos; one such advert of 2021 was later repaired by its advertiser, by just that factor',
     example: {given: {offers: [sale(350_000)]}, field: 'price.sale', value: '350000', result: '350000000'},
   },
   price_times_thousand: {
     effects: ['corrected'],
     sees: 'a home’s price above the possible whose thousandth is usual for its area',
     does: 'divides by 1,000',
-    why: 'three zeros too many; one such price of 2021 was later repaired by its advertiser, by just that factor',
+    why: 'three zeros too many; the stated price is that of an office tower',
     example: {
       given: {offers: [sale(393_000_000_000)], builtAreaM2: 93},
       field: 'price.sale',

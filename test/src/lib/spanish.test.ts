@@ -192,7 +192,9 @@ describe('words', () => {
   it('tells auctions and plans from other talk', () => {
     expect(mentionsAuction('Se vende por REMATE judicial')).toBe(true);
     expect(mentionsAuction('casa en remate')).toBe(true);
+    expect(mentionsAuction('Remates Bancarios: casa de 87 mts')).toBe(true);
     expect(mentionsAuction('remate de obra pendiente')).toBe(false);
+    expect(mentionsAuction('casa campestre con precio de remate')).toBe(false);
     expect(mentionsOffPlan('Proyecto sobre planos')).toBe(true);
     expect(mentionsOffPlan('Primer plano de la casa')).toBe(false);
   });
