@@ -94,11 +94,16 @@ export function findAreas(texts: Texts): {plots: readonly string[]; built: reado
   return {plots: numbers(PLOT), built: [...numbers(BUILT_BEHIND), ...numbers(BUILT_BEFORE)]};
 }
 
-/** True when the text gives this number with its decimals, and not for the plot. */
+/**
+ * True when the text gives this number with its decimals, and not for the plot; where it speaks of what is built, for
+ * that.
+ */
 export function statesDecimal(texts: Texts, number: number): boolean {
   const digits = number.toFixed(2).replace(/0$/, '').replace('.', '[.,]');
+  const figure = String.raw`(?<![\d.,])(?<!\b(?:lote|terreno)\b.{0,15})${digits}0?(?!\d)`;
   const words = foldText(textOf(texts));
-  return new RegExp(String.raw`(?<![\d.,])(?<!\b(?:lote|terreno)\b.{0,15})${digits}0?(?!\d)`).test(words);
+  const near = String.raw`\b${BUILT_WORD}[^.]{0,25}${figure}|${figure}${UNIT}(?: cuadrados)?(?: de)?(?: area)? ${BUILT_WORD}`;
+  return new RegExp(/\bconstru(?:id|c?cion)/.test(words) ? near : figure).test(words);
 }
 
 /** True when the text gives this number of hectares. */

@@ -195,6 +195,15 @@ describe('what each rule finds', () => {
       ['price_per_m2_range price.sale excluded'],
     ],
     [
+      'a lost decimal point of the deed, beside what is built',
+      {
+        propertyType: 'house',
+        builtAreaM2: 4246,
+        description: 'por escritura 42.46 metros y construidos 90 mts',
+      },
+      ['price_per_m2_range price.sale excluded'],
+    ],
+    [
       'decimals of a terrace',
       {builtAreaM2: 1640, description: '149,20 metros, terraza cubierta 16,40 metros'},
       [],

@@ -236,6 +236,8 @@ describe('text', () => {
     ['AÃ±o, Â° y Âº', 'Año, ° y º'],
     ['jos√© mar√≠a', 'josé maría'],
     ['CONSTRUCCI√ìN', 'CONSTRUCCIÓN'],
+    ['‚Ä¢ segundo piso ‚Äì tipo ‚Äúzen‚Äù', '• segundo piso – tipo “zen”'],
+    ['tipo â€œzenâ€\u009d', 'tipo “zen”'],
     ['Medellín', 'Medellín'],
     ['√2 y SÃO', '√2 y SÃO'],
   ])('repairMojibake(%s)', (text, expected) => expect(repairMojibake(text)).toBe(expected));
