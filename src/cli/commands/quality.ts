@@ -78,7 +78,7 @@ function describeSource(source: string, lines: readonly Line[]): string {
   const newest = lines[0];
   const alarms = lines.filter(isRateAlarm).length;
   const mark = newest?.isSynthetic === true ? ' · SIMULADO' : '';
-  const head = `${source}${mark}: run ${newest?.runId} of ${newest?.observedOn}, ${newest?.rowsSeen} rows${alarms > 0 ? `, ${alarms} ALARMS` : ''}`;
+  const head = `${source}${mark}: run ${newest?.runId} of ${newest?.observedOn}, ${newest?.rowsSeen} rows${alarms > 0 ? `, ${alarms} ${alarms === 1 ? 'ALARM' : 'ALARMS'}` : ''}`;
   return `${head}\n${formatTable(lines, [
     {title: 'rule', value: line => line.rule},
     {title: 'effect', value: line => line.effect},
