@@ -49,7 +49,10 @@ beforeAll(async () => {
 afterAll(async () => database.close());
 
 async function importDay(day: string, odd: number): Promise<void> {
-  const rows = Array.from({length: LISTINGS}, (_, at) => `${day},${at + 1},80,400000000,${at < odd ? 110 : 4}`);
+  const rows = Array.from(
+    {length: LISTINGS},
+    (_, at) => `${day},${at + 1},80,400000000,${at < odd ? 110 : 4}`,
+  );
   const path = join(bench.folder, `${day}.csv`);
   // The last row repeats the first: it is rejected, and stands in the report.
   writeFileSync(path, ['dia,id,area,precio,estrato', ...rows, rows[0]].join('\n'));
