@@ -17,7 +17,9 @@ import {modelCommand} from './commands/model.ts';
 import {placesCommand} from './commands/places.ts';
 import {portalCommand} from './commands/portal.ts';
 import {propertyCommand} from './commands/property.ts';
+import {qualityCommand} from './commands/quality.ts';
 import {releaseCommand} from './commands/release.ts';
+import {rulesCommand} from './commands/rules.ts';
 import {runCommand} from './commands/run.ts';
 import {scheduleCommand} from './commands/schedule.ts';
 import {stageCommand} from './commands/stage.ts';
@@ -57,6 +59,8 @@ export function buildProgram(): Command {
     statusCommand(),
     incidentsCommand(),
     issuesCommand(),
+    qualityCommand(),
+    rulesCommand(),
     doctorCommand(),
     dbCommand(),
   ];

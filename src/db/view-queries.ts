@@ -9,6 +9,7 @@ import {
 } from '../domain/dictionary.ts';
 import {POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
 import {ADVERTISER_ODDITY} from './advertiser-view.ts';
+import {qualityQueries} from './quality-views.ts';
 import {travelQueries} from './travel-views.ts';
 
 /** How old, in days before the portal's newest run, a complete run may be to speak of today's offer. */
@@ -218,26 +219,6 @@ const HEALTH = `
     where g.run_scope_id = s.run_scope_id
   ) g`;
 
-const QUALITY = `
-  with found as (
-    select rule, field as rule_field, effect, listing_id, value, message from core.quarantine
-    union all
-    select rule, null, 'rejected', null, null, message from raw.rejected_record
-  ), total as (
-    select (select count(*) from raw.observation) + (select count(*) from raw.rejected_record) as cases
-  ), example as (
-    select distinct on (rule, rule_field, effect) rule, rule_field, effect,
-      listing_id as example_listing_id, value as example_value, message as example_message
-    from found order by rule, rule_field, effect, listing_id, message
-  ), counted as (
-    select rule, rule_field, effect, count(*) as cases, nullif(count(distinct listing_id), 0) as listings_affected
-    from found group by rule, rule_field, effect
-  )
-  select c.*, round(100.0 * c.cases / nullif(t.cases, 0), 2) as cases_share_pct,
-    e.example_listing_id, e.example_value, e.example_message
-  from counted c cross join total t
-  join example e on e.rule = c.rule and e.effect = c.effect and e.rule_field is not distinct from c.rule_field`;
-
 const RELEASE = `
   select version as release_version, tier as release_tier, built_at, (manifest ->> 'data_until')::timestamptz as data_until,
     listings as listings_count, input_hash, folder as release_folder, is_synthetic
@@ -269,7 +250,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,
-    quality_rule: QUALITY,
+    ...qualityQueries(literal),
     release: RELEASE,
     column_dictionary: columnDictionary(),
   };

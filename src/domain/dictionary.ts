@@ -7,15 +7,11 @@ import {ATTRIBUTE_COLUMNS, IDENTITY_COLUMNS} from './dictionary/listing-columns.
 import {MODEL_COLUMNS} from './dictionary/model-columns.ts';
 import {ACCESS_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
 import {CHANGE_COLUMNS, PRICE_COLUMNS, SPELL_COLUMNS} from './dictionary/price-columns.ts';
+import {RULE_COLUMNS} from './dictionary/quality-columns.ts';
 import type {ColumnMeaning, Columns, TableMeaning} from './dictionary/shape.ts';
 import {FILES, VIEWS} from './dictionary/tables.ts';
 import {TRAVEL_COLUMNS} from './dictionary/travel-columns.ts';
-import {
-  DICTIONARY_COLUMNS,
-  HEALTH_COLUMNS,
-  RELEASE_COLUMNS,
-  RULE_COLUMNS,
-} from './dictionary/trust-columns.ts';
+import {DICTIONARY_COLUMNS, HEALTH_COLUMNS, RELEASE_COLUMNS} from './dictionary/trust-columns.ts';
 
 export {nearestColumn, withinColumn} from './dictionary/place-columns.ts';
 export type {ColumnMeaning, ColumnType, TableMeaning} from './dictionary/shape.ts';

@@ -220,12 +220,16 @@ export function mentionsOffPlan(text: string): boolean {
   return /\b(?:sobre|en) planos?\b|\bpreventa\b/.test(foldText(text));
 }
 
-/** True when a text says that the home is sold by auction. `remate de obra` is building talk and doesn't count. */
+const AUCTION =
+  /\bremates? (?:judicial(?:es)?|bancarios?|hipotecarios?|de (?:inmueble|vivienda|banco))|(?<!\b(?:precio|valor|oferta|ganga) )\b(?:en|de|por) remate\b(?! de obra)/;
+
+/** The words by which a text says that the home is sold by auction; `precio de remate` and `remate de obra` don't. */
+export function findAuctionWords(text: string): string | null {
+  return /remate/i.test(text) ? (AUCTION.exec(foldText(text))?.[0] ?? null) : null;
+}
+
 export function mentionsAuction(text: string): boolean {
-  if (!/remate/i.test(text)) return false;
-  return /\bremate (?:judicial|bancario|hipotecario|de (?:inmueble|vivienda|banco))|\b(?:en|de|por) remate\b(?! de obra)/.test(
-    foldText(text),
-  );
+  return findAuctionWords(text) !== null;
 }
 
 /** Spelling of places whose portals drop the accents, by slug: departments and the Valle de Aburrá. */
@@ -277,16 +281,23 @@ const WINDOWS_1252 =
   '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ\u00a0¡¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿';
 
 /**
- * Undoes UTF-8 read as Mac Roman (`bel√©n` → `belén`) or as Latin-1 (`MedellÃ­n` → `Medellín`).
- * Only two-byte letters, which is what Spanish needs; other text comes back unchanged.
+ * Undoes UTF-8 read as Mac Roman (`bel√©n` → `belén`) or as Windows-1252 (`MedellÃ­n` → `Medellín`).
+ * Letters of Spanish (two bytes) and the dashes, quotes and bullets of U+2000 to U+203F (three bytes); other text
+ * comes back unchanged.
  */
 export function repairMojibake(text: string): string {
-  if (!/[√¬ÃÂ]/.test(text)) return text;
+  if (!/[√¬ÃÂ]|‚Ä|â€/.test(text)) return text;
   return text
+    .replace(/‚Ä(.)/gsu, (three, last) => decodePunctuation(three, MAC_ROMAN.indexOf(last)))
+    .replace(/â€(.)/gsu, (three, last) => decodePunctuation(three, WINDOWS_1252.indexOf(last)))
     .replace(/([√¬])(.)/gsu, (pair, lead, next) => decodePair(pair, lead === '√', MAC_ROMAN.indexOf(next)))
     .replace(/([ÃÂ])(.)/gsu, (pair, lead, next) =>
       decodePair(pair, lead === 'Ã', WINDOWS_1252.indexOf(next)),
     );
+}
+
+function decodePunctuation(three: string, continuation: number): string {
+  return continuation < 0 ? three : String.fromCharCode(0x2000 + continuation);
 }
 
 function decodePair(pair: string, isUpperHalf: boolean, continuation: number): string {

@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   frontier: async () => (await import('./frontier.ts')).benchFrontier(),
   scrapy: async options => (await import('./scrapy.ts')).benchScrapy(options),
   import: async () => (await import('./import.ts')).benchImport(),
+  clean: async () => (await import('./clean.ts')).benchClean(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),

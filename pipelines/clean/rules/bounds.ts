@@ -108,8 +108,10 @@ export function isWithinRange(range: Range, value: number): boolean {
  * COP/m² of usual homes. Between the two lies a gap of a factor of ten, so that a price which is usual for one
  * operation is never usual for the other. Times 1,000 the rents of 1,000–8,500 COP/m² (unusual) are usual sales.
  */
-export const USUAL_HOME_SALE_PER_M2: Range = {low: 800e3, high: 15e6};
-export const USUAL_HOME_RENT_PER_M2: Range = {low: 8500, high: 80e3};
+export const USUAL_HOME_PER_M2: Readonly<Record<Operation, Range>> = {
+  sale: {low: 800e3, high: 15e6},
+  rent: {low: 8500, high: 80e3},
+};
 /** COP; what a price typed in thousands may be repaired to. */
 export const USUAL_HOME_PRICE: Readonly<Record<Operation, Range>> = {
   sale: {low: 20e6, high: 5e9},

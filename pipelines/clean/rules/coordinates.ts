@@ -1,3 +1,4 @@
+import type {RuleName} from '../../../src/domain/cleaning-rules.ts';
 import {COLOMBIA, isWithin, judgeCoordinates} from '../../../src/lib/geo.ts';
 import type {Draft, Report, Rule} from './draft.ts';
 
@@ -34,7 +35,7 @@ export const judgePoint: Rule = (draft, report) => {
   else forget(draft, report, 'coordinates_abroad', 'outside Colombia');
 };
 
-function forget(draft: Draft, report: Report, rule: string, message: string): void {
+function forget(draft: Draft, report: Report, rule: RuleName, message: string): void {
   report(rule, 'coordinates', 'nulled', pair(draft, draft.longitude), message);
   draft.latitude = null;
   draft.longitude = null;

@@ -1,3 +1,4 @@
+import type {RuleName} from '../../../src/domain/cleaning-rules.ts';
 import type {CleanListing, CleanOffer, RuleFinding, StagedListing} from '../../../src/domain/listing.ts';
 import type {RuleEffect} from '../../../src/domain/vocabulary.ts';
 
@@ -12,7 +13,7 @@ export interface Draft extends Mutable<Omit<CleanListing, 'offers' | 'exclusions
 
 /** Notes one decision about one field. */
 export type Report = (
-  rule: string,
+  rule: RuleName,
   field: string,
   effect: RuleEffect,
   value: unknown,

@@ -1,16 +1,11 @@
-import {judgeAdminFee} from './admin-fee.ts';
-import {flagHectares, judgeAreas, requireArea} from './area.ts';
+import {flagIncludedFee, judgeAdminFee} from './admin-fee.ts';
+import {judgeAreas, judgeHectares, judgePlot, requireArea, restoreDecimals} from './area.ts';
 import {judgePoint} from './coordinates.ts';
 import {judgeCounts} from './counts.ts';
 import type {Rule} from './draft.ts';
-import {excludeSpecialSales, requireType} from './kind.ts';
-import {
-  judgeMagnitude,
-  judgePriceBounds,
-  refuseForeignCurrency,
-  refusePlaceholders,
-  requirePrice,
-} from './price.ts';
+import {excludeOtherOffers, excludeSpecialSales, requireType} from './kind.ts';
+import {judgeMagnitude} from './magnitude.ts';
+import {judgePriceBounds, refuseForeignCurrency, refusePlaceholders, requirePrice} from './price.ts';
 import {judgeStratum} from './stratum.ts';
 import {repairTexts} from './text.ts';
 
@@ -22,12 +17,16 @@ export const CLEAN_RULES: readonly Rule[] = [
   judgeCounts,
   refusePlaceholders,
   refuseForeignCurrency,
-  flagHectares,
+  judgeHectares,
+  restoreDecimals,
+  judgePlot,
   judgeAreas,
   judgeMagnitude,
   judgePriceBounds,
   judgeAdminFee,
+  flagIncludedFee,
   excludeSpecialSales,
+  excludeOtherOffers,
   requireType,
   requireArea,
   requirePrice,

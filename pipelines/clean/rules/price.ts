@@ -1,17 +1,8 @@
-import type {CleanOffer} from '../../../src/domain/listing.ts';
-import type {PropertyType} from '../../../src/domain/vocabulary.ts';
-import {
-  isWithinRange,
-  kindOf,
-  priceBounds,
-  pricePerM2Bounds,
-  USUAL_HOME_PRICE,
-  USUAL_HOME_RENT_PER_M2,
-  USUAL_HOME_SALE_PER_M2,
-} from './bounds.ts';
+import type {RuleName} from '../../../src/domain/cleaning-rules.ts';
+import {isWithinRange, priceBounds, pricePerM2Bounds} from './bounds.ts';
 import type {Draft, Report, Rule} from './draft.ts';
 
-type DraftOffer = Draft['offers'][number];
+export type DraftOffer = Draft['offers'][number];
 
 /**
  * Digits typed to get past a form. 100,000,000 is not one (in three files its price per m²
@@ -58,70 +49,6 @@ export const refuseForeignCurrency: Rule = (draft, report) => {
   }
 };
 
-/**
- * Magnitudes of homes: a sale price that is a usual rent, a rent that is a usual sale price, and thousands typed as
- * pesos. Only when the repaired price is usual and the stated one is neither possible nor usual for the other operation.
- */
-export const judgeMagnitude: Rule = (draft, report) => {
-  const type = draft.propertyType;
-  if (type === null || draft.areaM2 === null || kindOf(type) !== 'home') return;
-  for (const offer of draft.offers) {
-    if (offer.priceCop === null || isBelievable(offer, type, draft.areaM2, offer.priceCop)) continue;
-    if (offer.operation === 'sale') judgeSale(draft, offer, type, draft.areaM2, report);
-    else judgeRent(draft, offer, type, draft.areaM2, report);
-  }
-};
-
-function judgeSale(
-  draft: Draft,
-  offer: DraftOffer,
-  type: PropertyType,
-  areaM2: number,
-  report: Report,
-): void {
-  const stated = offer.priceCop ?? 0;
-  if (stated >= priceBounds('sale', type).low) return;
-  if (isWithinRange(USUAL_HOME_RENT_PER_M2, stated / areaM2)) {
-    refusePrice(draft, offer, report, 'rent_as_sale', stated, 'a usual rent, stated as a sale price');
-  } else if (
-    isWithinRange(USUAL_HOME_SALE_PER_M2, (stated * 1000) / areaM2) &&
-    isWithinRange(USUAL_HOME_PRICE.sale, stated * 1000)
-  ) {
-    correctThousands(offer, report);
-  }
-}
-
-function judgeRent(
-  draft: Draft,
-  offer: DraftOffer,
-  type: PropertyType,
-  areaM2: number,
-  report: Report,
-): void {
-  const stated = offer.priceCop ?? 0;
-  if (isWithinRange(USUAL_HOME_SALE_PER_M2, stated / areaM2) && stated >= priceBounds('sale', type).low) {
-    refusePrice(draft, offer, report, 'sale_as_rent', stated, 'a usual sale price, stated as a rent');
-  } else if (
-    isWithinRange(USUAL_HOME_RENT_PER_M2, (stated * 1000) / areaM2) &&
-    isWithinRange(USUAL_HOME_PRICE.rent, stated * 1000)
-  ) {
-    correctThousands(offer, report);
-  }
-}
-
-function correctThousands(offer: DraftOffer, report: Report): void {
-  const stated = offer.priceCop ?? 0;
-  offer.priceCop = stated * 1000;
-  offer.correction = 'price_in_thousands';
-  report(
-    'price_in_thousands',
-    priceField(offer),
-    'corrected',
-    stated,
-    'stated in thousands of pesos: × 1,000',
-  );
-}
-
 /** Prices and prices per m² that no property of the type has. Either the price or the area is wrong. */
 export const judgePriceBounds: Rule = (draft, report) => {
   const type = draft.propertyType;
@@ -158,11 +85,11 @@ export const requirePrice: Rule = (draft, report) => {
 };
 
 /** Takes the price out of use. While another offer of the advert stands, the advert itself stays in use. */
-function refusePrice(
+export function refusePrice(
   draft: Draft,
   offer: DraftOffer,
   report: Report,
-  rule: string,
+  rule: RuleName,
   value: number,
   message: string,
 ): void {
@@ -172,13 +99,6 @@ function refusePrice(
   report(rule, priceField(offer), hasOther ? 'nulled' : 'excluded', value, message);
 }
 
-function priceField(offer: DraftOffer): string {
+export function priceField(offer: DraftOffer): string {
   return `price.${offer.operation}`;
-}
-
-function isBelievable(offer: CleanOffer, type: PropertyType, areaM2: number, price: number): boolean {
-  return (
-    isWithinRange(priceBounds(offer.operation, type), price) &&
-    isWithinRange(pricePerM2Bounds(offer.operation, type), price / areaM2)
-  );
 }

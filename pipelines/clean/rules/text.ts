@@ -35,6 +35,6 @@ export const repairTexts: Rule = (draft, report) => {
 
 /** The word in which two texts differ first: enough to see the damage without storing an advert's text again. */
 function firstDifference(text: string, repaired: string): string {
-  const words = repaired.split(' ');
-  return text.split(' ').find((word, index) => word !== words[index]) ?? '';
+  const words = repaired.split(/\s+/);
+  return text.split(/\s+/).find((word, index) => word !== words[index]) ?? '';
 }

@@ -2,7 +2,6 @@
 import type {Columns} from './shape.ts';
 
 const SCOPE = 'crawl, import · ops.run_scope';
-const RULE = 'clean · core.quarantine, raw.rejected_record';
 const RELEASE = 'release · ops.release';
 const DICTIONARY = 'src/domain/dictionary';
 const OPEN_SCOPE = {es: 'la búsqueda no ha terminado', en: 'the search is not over'};
@@ -252,106 +251,6 @@ export const HEALTH_COLUMNS: Columns = {
     whenNull: null,
     es: 'Avisos que salen en listing_current.',
     en: 'Adverts that stand in listing_current.',
-  },
-};
-
-export const RULE_COLUMNS: Columns = {
-  rule: {
-    type: 'text',
-    unit: null,
-    isCalculated: true,
-    source: RULE,
-    example: 'stratum_out_of_range',
-    whenNull: null,
-    content: 'key',
-    es: 'Regla de limpieza.',
-    en: 'Cleaning rule.',
-  },
-  rule_field: {
-    type: 'text',
-    unit: null,
-    isCalculated: true,
-    source: RULE,
-    example: 'stratum',
-    content: 'key',
-    whenNull: {es: 'se rechazó el registro entero', en: 'the whole record was rejected'},
-    es: 'Campo sobre el que decidió.',
-    en: 'Field it decided on.',
-  },
-  effect: {
-    type: 'text',
-    unit: null,
-    isCalculated: true,
-    source: RULE,
-    example: 'nulled',
-    whenNull: null,
-    content: 'key',
-    es: 'Qué hizo: flagged (anotó), nulled (vació el campo), corrected (corrigió), excluded (sacó el aviso de estadísticas) o rejected (no se pudo leer el registro).',
-    en: 'What it did: flagged, nulled (emptied the field), corrected, excluded (kept the advert out of statistics) or rejected (the record could not be read).',
-  },
-  cases: {
-    type: 'bigint',
-    unit: 'observaciones',
-    isCalculated: true,
-    source: RULE,
-    example: '412',
-    whenNull: null,
-    es: 'Cuántas observaciones tocó; un aviso que cambia tiene varias.',
-    en: 'How many observations it touched; an advert that changes has several.',
-  },
-  listings_affected: {
-    type: 'bigint',
-    unit: 'avisos',
-    isCalculated: true,
-    source: RULE,
-    example: '398',
-    whenNull: {
-      es: 'no se sabe de qué avisos eran los registros',
-      en: 'it is not known whose records they were',
-    },
-    es: 'Cuántos avisos tocó.',
-    en: 'How many adverts it touched.',
-  },
-  cases_share_pct: {
-    type: 'double',
-    unit: '%',
-    isCalculated: true,
-    source: RULE,
-    example: '8.7',
-    whenNull: null,
-    es: 'Casos por cada cien observaciones y rechazos.',
-    en: 'Cases per hundred observations and rejects.',
-  },
-  example_listing_id: {
-    type: 'text',
-    unit: null,
-    isCalculated: false,
-    source: RULE,
-    example: 'fincaraiz:id:193349683',
-    content: 'key',
-    whenNull: {es: 'el registro no dejó leer su aviso', en: 'the record did not let its advert be read'},
-    es: 'Un aviso al que le pasó.',
-    en: 'An advert it happened to.',
-  },
-  example_value: {
-    type: 'text',
-    unit: null,
-    isCalculated: false,
-    source: RULE,
-    example: '110',
-    whenNull: {es: 'no había valor', en: 'there was no value'},
-    es: 'Lo que decía ese aviso.',
-    en: 'What that advert said.',
-  },
-  example_message: {
-    type: 'text',
-    unit: null,
-    isCalculated: true,
-    source: RULE,
-    example: 'stratum 110 is not 1–6',
-    whenNull: null,
-    es: 'La explicación de la regla en ese caso.',
-    en: 'The rule’s explanation of that case.',
   },
 };
 

@@ -114,6 +114,160 @@ describe('what each rule finds', () => {
       {propertyType: 'farm', builtAreaM2: 12, offers: sale(4e8)},
       ['hectares_as_m2 builtAreaM2 flagged'],
     ],
+    [
+      'hectares as m², said by the text',
+      {propertyType: 'land', builtAreaM2: 18, offers: sale(3.06e9), description: 'Lote de 18 has vía puerto'},
+      ['hectares_as_m2 builtAreaM2 corrected'],
+    ],
+    [
+      'other hectares in the text',
+      {propertyType: 'land', builtAreaM2: 18, offers: sale(3.06e9), description: 'reserva de 118 has'},
+      ['hectares_as_m2 builtAreaM2 flagged', 'price_per_m2_range price.sale excluded'],
+    ],
+    [
+      'a trillion',
+      {builtAreaM2: 157, offers: sale(980_000_000_000)},
+      ['price_times_thousand price.sale corrected'],
+    ],
+    [
+      'a rent times a thousand',
+      {builtAreaM2: 90, offers: rent(1_700_000_000)},
+      ['price_times_thousand price.rent corrected'],
+    ],
+    [
+      'a trillion for offices whose thousandth is nothing',
+      {builtAreaM2: 498, offers: sale(26_074_931_619)},
+      ['price_too_high price.sale excluded'],
+    ],
+    [
+      'rent and area run together',
+      {builtAreaM2: 129, offers: rent(2_800_000_129)},
+      ['price_joined_area price.rent corrected'],
+    ],
+    [
+      'both boxes mixed up',
+      {builtAreaM2: 111, offers: [...sale(3_800_000), ...rent(770_000_000)]},
+      ['sale_and_rent_swapped price.sale corrected', 'sale_and_rent_swapped price.rent corrected'],
+    ],
+    [
+      'both operations, both usual',
+      {builtAreaM2: 111, offers: [...sale(770_000_000), ...rent(3_800_000)]},
+      [],
+    ],
+    [
+      'a rent in thousands under sale, by its text',
+      {builtAreaM2: 77, offers: sale(300_000), description: 'disponible para arriendo sector la américa'},
+      ['rent_as_sale price.sale excluded'],
+    ],
+    [
+      'thousands of a home for sale that is let',
+      {offers: sale(350_000), description: 'vendo apartamento, está en arriendo'},
+      ['price_in_thousands price.sale corrected'],
+    ],
+    [
+      'dollars by the text',
+      {offers: sale(350_000), description: 'precio en USD, negociable'},
+      ['foreign_currency price.sale excluded'],
+    ],
+    [
+      'fee of a tenth of the price',
+      {offers: sale(175e6, {adminFeeCop: 17.5e6}), builtAreaM2: 65},
+      ['admin_fee_absurd adminFeeCop.sale nulled'],
+    ],
+    [
+      'rent that holds the fee',
+      {offers: rent(3.6e6), builtAreaM2: 112, description: 'valor $3,6 millones, (incluye administración)'},
+      ['admin_fee_included price.rent flagged'],
+    ],
+    [
+      'rent that does not',
+      {offers: rent(3.6e6), builtAreaM2: 112, description: 'el canon no incluye administración'},
+      [],
+    ],
+    [
+      'a lost decimal point',
+      {propertyType: 'house', builtAreaM2: 13_273, description: 'con un área de 132.73 mts'},
+      ['area_lost_decimal builtAreaM2 corrected'],
+    ],
+    [
+      'a lost decimal point of the plot',
+      {propertyType: 'house', builtAreaM2: 10_240, description: 'una área de lote de 102.40 metros'},
+      ['price_per_m2_range price.sale excluded'],
+    ],
+    [
+      'a lost decimal point of the deed, beside what is built',
+      {
+        propertyType: 'house',
+        builtAreaM2: 4246,
+        description: 'por escritura 42.46 metros y construidos 90 mts',
+      },
+      ['price_per_m2_range price.sale excluded'],
+    ],
+    [
+      'decimals of a terrace',
+      {builtAreaM2: 1640, description: '149,20 metros, terraza cubierta 16,40 metros'},
+      [],
+    ],
+    [
+      'a plot as built area',
+      {propertyType: 'house', builtAreaM2: 2240, description: 'lote de 2.240 mts y construidos 245 mts'},
+      ['plot_as_built builtAreaM2 corrected'],
+    ],
+    [
+      'a plot as built area, the built one not said',
+      {propertyType: 'house', builtAreaM2: 350, description: 'en un lote de 350 m2'},
+      ['plot_as_built builtAreaM2 flagged'],
+    ],
+    [
+      'a plot beside its built area',
+      {propertyType: 'house', builtAreaM2: 410, description: 'lote 1200 metros y 410 metros construidos'},
+      [],
+    ],
+    [
+      'three bedrooms in 14 m²',
+      {builtAreaM2: 14},
+      ['area_below_rooms builtAreaM2 nulled', 'no_area areaM2 excluded'],
+    ],
+    [
+      'a room let in a home of six',
+      {propertyType: 'room', builtAreaM2: 9, bedrooms: 6, offers: rent(420_000)},
+      [],
+    ],
+    [
+      'a plot as private area',
+      {propertyType: 'house', builtAreaM2: 350, privateAreaM2: 8180},
+      ['private_above_built privateAreaM2 nulled'],
+    ],
+    [
+      'a private area of a part, the built one counts',
+      {builtAreaM2: 72, privateAreaM2: 10},
+      ['area_below_rooms privateAreaM2 nulled'],
+    ],
+    ['bedrooms −1', {bedrooms: -1}, ['count_range bedrooms nulled']],
+    ['bedrooms 33', {bedrooms: 33}, ['count_range bedrooms nulled']],
+    ['parking −2', {parkingSpaces: -2}, ['count_range parkingSpaces nulled']],
+    ['parking 127', {parkingSpaces: 127}, ['count_range parkingSpaces nulled']],
+    ['floor 502', {floor: 502}, ['count_range floor nulled']],
+    ['age 915', {ageYearsMin: 915}, ['count_range ageYearsMin nulled']],
+    ['estrato 100', {stratum: 100}, ['stratum_range stratum nulled']],
+    ['mojibake of Windows', {description: 'ubicado en MedellÃ­n'}, ['mojibake description corrected']],
+    ['mojibake of amenities', {amenities: ['balc√≥n']}, ['mojibake amenities corrected']],
+    ['a trial', {title: 'Prueba botmaker'}, ['test_advert title excluded']],
+    [
+      'a trial, by its address',
+      {url: 'https://toy.example/proyecto/prueba-botmaker/213'},
+      ['test_advert url excluded'],
+    ],
+    ['windows proof against noise', {description: 'balcón, vidrios a prueba del ruido'}, []],
+    ['rights', {description: 'Cesión de derechos de apartamento'}, ['rights_only description excluded']],
+    ['rights to build', {description: 'con compra de derechos de construcción'}, []],
+    ['rights to water', {description: 'tiene derecho a aguas de nacimiento'}, []],
+    ['shared ownership', {description: 'finca en común y proindiviso'}, ['rights_only description excluded']],
+    ['no shared ownership', {description: 'escritura, no proindiviso, no prefabricada'}, []],
+    ['an auction by its text', {description: 'Remates Bancarios: casa'}, ['auction isAuction excluded']],
+    ['a bargain', {description: 'hermosa finca, con valor de remate'}, []],
+    ['off plan by its text', {description: 'apartamento sobre planos'}, ['off_plan isOffPlan excluded']],
+    ['a pool off plan', {description: 'con piscina (jacuzzi y zona bbq sobre planos)'}, []],
   ];
   test.each(cases)('%s', (_name, changes, expected) => {
     expect(findingsOf(changes)).toEqual(expected);
@@ -133,6 +287,32 @@ describe('what is believed after a correction', () => {
   test('dollars stay as stated and are no pesos', () => {
     const [offer] = cleanListing(stagedListing({offers: sale(150_000, {currency: 'USD'})})).listing.offers;
     expect(offer).toMatchObject({priceStated: 150_000, currency: 'USD', priceCop: null});
+  });
+
+  test('every repaired price keeps what was stated, and the rule', () => {
+    const offersOf = (offers: Offer[], builtAreaM2: number) =>
+      cleanListing(stagedListing({offers, builtAreaM2})).listing.offers.map(
+        ({priceStated, priceCop, correction}) => [priceStated, priceCop, correction],
+      );
+    expect(offersOf(sale(980_000_000_000), 157)).toEqual([
+      [980_000_000_000, 980_000_000, 'price_times_thousand'],
+    ]);
+    expect(offersOf(rent(2_800_000_129), 129)).toEqual([[2_800_000_129, 2_800_000, 'price_joined_area']]);
+    expect(offersOf([...sale(3_800_000), ...rent(770_000_000)], 111)).toEqual([
+      [3_800_000, 770_000_000, 'sale_and_rent_swapped'],
+      [770_000_000, 3_800_000, 'sale_and_rent_swapped'],
+    ]);
+  });
+
+  test('a plot given as built area moves to its place; the built area of the text counts', () => {
+    const description = 'área de lote 1.300 mts aproximadamente, área construida 432 mts';
+    const {listing} = cleanListing(stagedListing({propertyType: 'house', builtAreaM2: 1300, description}));
+    expect(listing).toMatchObject({builtAreaM2: 432, landAreaM2: 1300, areaM2: 432});
+  });
+
+  test('a private area above the built one leaves the built one to count', () => {
+    const changes = {propertyType: 'house', builtAreaM2: 350, privateAreaM2: 8180} as const;
+    expect(cleanListing(stagedListing(changes)).listing).toMatchObject({areaM2: 350, privateAreaM2: null});
   });
 
   test('a swapped point is turned round', () => {

@@ -192,7 +192,9 @@ describe('words', () => {
   it('tells auctions and plans from other talk', () => {
     expect(mentionsAuction('Se vende por REMATE judicial')).toBe(true);
     expect(mentionsAuction('casa en remate')).toBe(true);
+    expect(mentionsAuction('Remates Bancarios: casa de 87 mts')).toBe(true);
     expect(mentionsAuction('remate de obra pendiente')).toBe(false);
+    expect(mentionsAuction('casa campestre con precio de remate')).toBe(false);
     expect(mentionsOffPlan('Proyecto sobre planos')).toBe(true);
     expect(mentionsOffPlan('Primer plano de la casa')).toBe(false);
   });
@@ -234,6 +236,8 @@ describe('text', () => {
     ['AÃ±o, Â° y Âº', 'Año, ° y º'],
     ['jos√© mar√≠a', 'josé maría'],
     ['CONSTRUCCI√ìN', 'CONSTRUCCIÓN'],
+    ['‚Ä¢ segundo piso ‚Äì tipo ‚Äúzen‚Äù', '• segundo piso – tipo “zen”'],
+    ['tipo â€œzenâ€\u009d', 'tipo “zen”'],
     ['Medellín', 'Medellín'],
     ['√2 y SÃO', '√2 y SÃO'],
   ])('repairMojibake(%s)', (text, expected) => expect(repairMojibake(text)).toBe(expected));

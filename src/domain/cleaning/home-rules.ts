@@ -1,0 +1,163 @@
+import {defineRules} from './rule.ts';
+
+/** Areas, rooms and codes of a home, its point and its words. */
+export const HOME_RULES = defineRules({
+  zero_not_stated: {
+    effects: ['nulled'],
+    sees: 'a 0 in areas, bedrooms, bathrooms, parking, floors, prices and fees',
+    does: 'empties the field',
+    why: 'portals write 0 for "not stated"; a real zero can’t be told from it',
+    example: {given: {bedrooms: 0}, field: 'bedrooms', value: '0', result: 'null'},
+  },
+  count_range: {
+    effects: ['nulled'],
+    sees: 'bedrooms or bathrooms outside 1–30, parking outside 1–50, floor outside −5–70, floors outside 1–80, age above 300 years; ten times that in a building',
+    does: 'empties the field',
+    why: 'a typing error (253 bedrooms) or another thing (floor 502 is a flat number)',
+    example: {given: {bedrooms: 253}, field: 'bedrooms', value: '253', result: 'null'},
+  },
+  count_fraction: {
+    effects: ['corrected'],
+    sees: 'half rooms, as 2.5 bathrooms',
+    does: 'cuts to the whole number',
+    why: 'the half is a toilet without shower',
+    example: {given: {bathrooms: 2.5}, field: 'bathrooms', value: '2.5', result: '2'},
+  },
+  stratum_range: {
+    effects: ['nulled'],
+    sees: 'an estrato that is not 1 to 6: 0, 7, 100, 110, −5',
+    does: 'empties the field',
+    why: 'the law knows six (Ley 142 de 1994, art. 102); the others are the portals’ codes for none, rural or commercial',
+    example: {given: {stratum: 110}, field: 'stratum', value: '110', result: 'null'},
+  },
+  area_range: {
+    effects: ['nulled'],
+    sees: 'an area that no property of the type has (apartment 10–2,000 m², house 10–20,000)',
+    does: 'empties the field',
+    why: 'a typing error, or the area of the block',
+    example: {given: {builtAreaM2: 14_522_098}, field: 'builtAreaM2', value: '14522098', result: 'null'},
+  },
+  area_lost_decimal: {
+    effects: ['corrected'],
+    sees: 'a home’s area whose hundredth, with its decimals, stands in the text (9159 and "91.59 metros")',
+    does: 'divides by 100',
+    why: 'the decimal point got lost between two systems',
+    example: {
+      given: {builtAreaM2: 9159, propertyType: 'house', description: 'área de 91.59 metros cuadrados'},
+      field: 'builtAreaM2',
+      value: '9159',
+      result: '91.59',
+    },
+  },
+  area_below_rooms: {
+    effects: ['nulled'],
+    sees: 'a house or apartment with less than 6 m² for each of its two or more bedrooms',
+    does: 'empties the field; another stated area counts instead',
+    why: 'a bedroom alone is larger; it is the area of a part, or a typing error',
+    example: {given: {builtAreaM2: 14}, field: 'builtAreaM2', value: '14', result: 'null'},
+  },
+  private_above_built: {
+    effects: ['nulled'],
+    sees: 'a private area larger than the built one',
+    does: 'empties the private area; the built one counts',
+    why: 'the private area is part of the built one; for houses portals put the plot there',
+    example: {
+      given: {propertyType: 'house', builtAreaM2: 300, privateAreaM2: 9500},
+      field: 'privateAreaM2',
+      value: '9500',
+      result: 'null',
+    },
+  },
+  plot_as_built: {
+    effects: ['corrected', 'flagged'],
+    sees: 'a house whose stated area is, by its own text, that of the plot',
+    does: 'takes the built area from the text where it names exactly one, and the stated area as plot; else notes it',
+    why: 'some portals have one "surface" field, and owners of houses think of the plot',
+    example: {
+      given: {
+        ...{propertyType: 'house', builtAreaM2: 1300},
+        description: 'área de lote 1.300 mts, área construida 432 mts',
+      },
+      field: 'builtAreaM2',
+      value: '1300',
+      result: '432',
+    },
+  },
+  hectares_as_m2: {
+    effects: ['corrected', 'flagged'],
+    sees: 'a plot or farm below 60 m² that asks over 12 M COP/m²',
+    does: 'multiplies by 10,000 where the text names as many hectares; else notes it',
+    why: 'land is sold by the hectare, and the form asks for m²',
+    example: {
+      given: {
+        ...{propertyType: 'land', builtAreaM2: 18, bedrooms: null, description: 'lote de 18 has'},
+        offers: [{operation: 'sale', price: 3_060_000_000, currency: 'COP', adminFeeCop: null}],
+      },
+      field: 'builtAreaM2',
+      value: '18',
+      result: '180000',
+    },
+  },
+  no_area: {
+    effects: ['excluded'],
+    sees: 'an advert left without any area that can be believed',
+    does: 'keeps it out of statistics and models',
+    why: 'there is no price per m²',
+    example: {given: {builtAreaM2: null}, field: 'areaM2', value: '', result: 'null'},
+  },
+  coordinates_unstated: {
+    effects: ['nulled'],
+    sees: '0, 0 (within 1 km), or half a pair',
+    does: 'empties the point',
+    why: 'portals write 0 for "not stated"',
+    example: {given: {latitude: 0, longitude: 0}, field: 'coordinates', value: '0, 0', result: 'null'},
+  },
+  coordinates_swapped: {
+    effects: ['corrected'],
+    sees: 'a point outside Colombia that lies in it when turned round',
+    does: 'exchanges latitude and longitude',
+    why: 'the two are written in both orders',
+    example: {
+      given: {latitude: -75.59, longitude: 6.245},
+      field: 'coordinates',
+      value: '-75.59, 6.245',
+      result: '6.245, -75.59',
+    },
+  },
+  longitude_sign: {
+    effects: ['corrected'],
+    sees: 'a positive longitude whose negative lies in Colombia',
+    does: 'puts the minus back',
+    why: 'all Colombia lies west of Greenwich',
+    example: {
+      given: {longitude: 75.59},
+      field: 'coordinates',
+      value: '6.245, 75.59',
+      result: '6.245, -75.59',
+    },
+  },
+  coordinates_abroad: {
+    effects: ['nulled'],
+    sees: 'a point outside Colombia either way (4.3° S–13.5° N, 82°–66.8° W)',
+    does: 'empties the point',
+    why: 'it was searched by name on a map of the world',
+    example: {
+      given: {latitude: 40.4, longitude: -3.7},
+      field: 'coordinates',
+      value: '40.4, -3.7',
+      result: 'null',
+    },
+  },
+  mojibake: {
+    effects: ['corrected'],
+    sees: 'UTF-8 read as Mac Roman (bel√©n) or as Windows-1252 (MedellÃ­n) in texts and amenities',
+    does: 'reads it rightly; the value is the first damaged word',
+    why: 'words must be found, and two adverts compared',
+    example: {
+      given: {description: 'cerca a bel√©n'},
+      field: 'description',
+      value: 'bel√©n',
+      result: 'cerca a belén',
+    },
+  },
+});
