@@ -1,7 +1,9 @@
 /** `core`: what we believe. Everything here can be rebuilt from `raw` and reference data. */
+import {sql} from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  check,
   date,
   doublePrecision,
   index,
@@ -14,13 +16,14 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type {AreaGeometry, PoiAccess} from '../../src/domain/market.ts';
+import type {AreaGeometry, LineGeometry, LocationEvidence, PoiAccess} from '../../src/domain/market.ts';
 import {
   ADVERTISER_KINDS,
   CONDITIONS,
   CURRENCIES,
   GEO_QUALITIES,
   LISTING_STATUSES,
+  LOCATION_CONFLICTS,
   OPERATIONS,
   PLACE_KINDS,
   POI_CATEGORIES,
@@ -225,7 +228,7 @@ export const place = core.table(
   t => [oneOf('place_kind_word', t.kind, PLACE_KINDS)],
 );
 
-/** Points of interest. Lines (main roads) stand here as points at most 50 m apart. */
+/** Points of interest. A line (main road) stands here with its vertices; its point is the middle of it. */
 export const poi = core.table(
   'poi',
   {
@@ -234,12 +237,50 @@ export const poi = core.table(
     name: text(),
     latitude: doublePrecision().notNull(),
     longitude: doublePrecision().notNull(),
+    /** Of lines only. */
+    geometry: jsonb().$type<LineGeometry>(),
     source: text().notNull(),
     sourceId: text().notNull(),
     licence: text().notNull(),
     asOf: date({mode: 'string'}).notNull(),
   },
   t => [index('poi_category').on(t.category), oneOf('poi_category_word', t.category, POI_CATEGORIES)],
+);
+
+/** Homes or blocks whose stratum is known, as imported: what strata are estimated from. */
+export const stratumPoint = core.table(
+  'stratum_point',
+  {
+    pointId: text().primaryKey(),
+    latitude: doublePrecision().notNull(),
+    longitude: doublePrecision().notNull(),
+    stratum: smallint().notNull(),
+    /** Official code of the block; null where the file has none. */
+    blockCode: text(),
+    source: text().notNull(),
+    licence: text().notNull(),
+    asOf: date({mode: 'string'}).notNull(),
+  },
+  t => [check('stratum_point_range', sql`${t.stratum} between 1 and 6`)],
+);
+
+/** Every file that places, points of interest or strata came from. */
+export const placeFile = core.table(
+  'place_file',
+  {
+    sha256: text().notNull(),
+    /** Kind of place, category of point, or `stratum`. */
+    holds: text().notNull(),
+    fileName: text().notNull(),
+    bytes: bigint({mode: 'number'}).notNull(),
+    source: text().notNull(),
+    licence: text().notNull(),
+    asOf: date({mode: 'string'}).notNull(),
+    /** Features read from it. */
+    features: integer().notNull(),
+    importedAt: instant().notNull().defaultNow(),
+  },
+  t => [primaryKey({columns: [t.sha256, t.holds]})],
 );
 
 /** Where a listing lies and what is near it. */
@@ -255,7 +296,14 @@ export const listingLocation = core.table(
     municipalityCode: text(),
     districtCode: text(),
     neighbourhoodCode: text(),
-    /** Nearest metres and counts by category; null without a usable point. */
+    /** What the advert's words contradict. */
+    conflicts: text({enum: LOCATION_CONFLICTS}).array().notNull().default([]),
+    evidence: jsonb().$type<LocationEvidence>(),
+    /** Stratum of the homes around; the advert's own stands in `listing_version`. */
+    estimatedStratum: smallint(),
+    /** Share of equally sure estimates that are right, 0 to 1. */
+    estimatedStratumConfidence: real(),
+    /** Nearest metres and counts by category; null without a point to measure from. */
     access: jsonb().$type<PoiAccess>(),
   },
   t => [oneOf('listing_location_quality_word', t.geoQuality, GEO_QUALITIES)],

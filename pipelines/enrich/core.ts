@@ -1,46 +1,34 @@
 /** Where one listing lies, how far its coordinates can be believed, and what is near it. Pure. */
-import type {PoiAccess} from '../../src/domain/market.ts';
-import type {GeoQuality} from '../../src/domain/vocabulary.ts';
-import {judgeCoordinates} from '../../src/lib/geo.ts';
+import type {LocationEvidence, PoiAccess} from '../../src/domain/market.ts';
+import {type GeoQuality, type LocationConflict, MEASURED_QUALITIES} from '../../src/domain/vocabulary.ts';
 import type {PoiGrid} from '../../src/lib/geo-grid.ts';
-import type {IndexedPlace, PlaceIndex} from '../../src/lib/geo-places.ts';
+import type {IndexedPlace, PlaceCodes, PlaceIndex} from '../../src/lib/geo-places.ts';
 import {foldName} from '../../src/lib/place-names.ts';
+import type {FoundPlace, FoundPlaces, PlaceSearch} from '../../src/lib/place-search.ts';
+import {confidenceOf, type StratumEstimator} from '../../src/lib/stratum.ts';
+import {contradicts, type JudgedPoint, judgePoint, type PointFacts, pinOf} from './quality.ts';
 
-/** From this many adverts on, a point is an agency's default and not a home. */
-export const SHARED_PIN_LISTINGS = 20;
-
-/** The point of a pin, as 1e-4 degrees (11 m): `62016/-755721`. */
-export function pinOf(latitude: number, longitude: number): string {
-  return `${Math.round(latitude * 1e4)}/${Math.round(longitude * 1e4)}`;
-}
-
-/** Agency defaults seen in every snapshot of Finca Raíz and Metrocuadrado from 2021 to 2023, however few adverts here share them. */
-const KNOWN_PINS: ReadonlySet<string> = new Set([pinOf(6.2016, -75.5721), pinOf(6.2447, -75.6013)]);
-
-/** Public municipal borders are simplified by 50 m and more: nearer than this, neither side can be excluded. */
-const BORDER_TOLERANCE_M = 100;
-
-/** Without a polygon: no point of a municipality of the valley lies farther from its centre. */
-const CENTRE_TOLERANCE_M = 25_000;
-
-export interface EnrichInput {
+export interface EnrichInput extends PointFacts {
   /** Listing id. */
   readonly key: string;
-  /** Decimal degrees as the clean stage believes them. */
-  readonly latitude: number | null;
-  readonly longitude: number | null;
   /** Names as stated. */
   readonly municipality: string | null;
   readonly department: string | null;
-  /** Listings whose point rounds to the same 1e-4 degrees, this one included. */
-  readonly pinListings: number;
+  readonly district: string | null;
+  readonly neighbourhood: string | null;
+  readonly stratum: number | null;
 }
 
 export interface EnrichReference {
   readonly places: PlaceIndex;
   /** Municipality codes by folded name. */
   readonly municipalityCodes: ReadonlyMap<string, string>;
+  readonly search: PlaceSearch;
+  /** Names of areas by the pin of their middle. */
+  readonly centres: ReadonlyMap<string, string>;
   readonly grid: PoiGrid;
+  /** Null where too few strata are known. */
+  readonly strata: StratumEstimator | null;
 }
 
 export interface ListingLocation {
@@ -50,7 +38,11 @@ export interface ListingLocation {
   readonly municipalityCode: string | null;
   readonly districtCode: string | null;
   readonly neighbourhoodCode: string | null;
-  /** Null without a point that can be believed. */
+  readonly conflicts: LocationConflict[];
+  readonly evidence: LocationEvidence;
+  readonly estimatedStratum: number | null;
+  readonly estimatedStratumConfidence: number | null;
+  /** Null without a point that metres may be measured from. */
   readonly access: PoiAccess | null;
 }
 
@@ -63,43 +55,147 @@ export function indexMunicipalities(places: readonly IndexedPlace[]): ReadonlyMa
   );
 }
 
+/** Names of areas by the pin of their middle: where geocoders put what they can't find. */
+export function indexCentres(places: readonly IndexedPlace[]): ReadonlyMap<string, string> {
+  return new Map(
+    places.flatMap(({latitude, longitude, name}) =>
+      latitude === null || longitude === null ? [] : [[pinOf(latitude, longitude), name] as const],
+    ),
+  );
+}
+
 /**
- * Places a listing. A point that can't be believed (`missing`, `outside`) leaves only the municipality, by its stated
- * name; else codes come from the areas that hold the point, the municipality from its name where no area is known.
+ * Places a listing. A point of its own decides by the areas that hold it, then the stated names; a point shared by
+ * many, or that can't be believed, decides after the names or not at all. Metres to other places are measured from
+ * `exact` and `approximate` points only.
  */
 export function locateListing(input: EnrichInput, reference: EnrichReference): ListingLocation {
-  const {latitude, longitude} = input;
   const statedCode = findStatedMunicipality(input, reference);
-  const nowhere = {municipalityCode: statedCode, districtCode: null, neighbourhoodCode: null, access: null};
-  if (latitude === null || longitude === null || judgeCoordinates(latitude, longitude) !== 'plausible') {
-    return {latitude: null, longitude: null, geoQuality: 'missing', ...nowhere};
-  }
-  const codes = reference.places.locate(latitude, longitude);
-  const isWhereStated = codes.municipality === statedCode;
-  if (!isWhereStated && isOutside(statedCode, latitude, longitude, reference.places)) {
-    return {latitude, longitude, geoQuality: 'outside', ...nowhere};
-  }
-  const isShared = input.pinListings >= SHARED_PIN_LISTINGS || KNOWN_PINS.has(pinOf(latitude, longitude));
+  const codesAt = (latitude: number, longitude: number) => reference.places.locate(latitude, longitude);
+  const stated = {
+    code: statedCode,
+    isHolding: (latitude: number, longitude: number) =>
+      codesAt(latitude, longitude).municipality === statedCode,
+  };
+  const point = judgePoint(input, stated, reference.centres, reference.places);
+  const isUsable = point.geoQuality !== 'outside' && point.latitude !== null && point.longitude !== null;
+  const at = isUsable ? codesAt(point.latitude, point.longitude) : null;
+  const municipalityCode = at?.municipality ?? statedCode;
+  const named = reference.search.find(municipalityCode, input.district, input.neighbourhood);
+  const isMeasured = MEASURED_QUALITIES.some(quality => quality === point.geoQuality);
+  const chosen = choosePlaces(isMeasured, at, named);
+  const estimate = estimateStratum(reference, isMeasured ? point : null, chosen.neighbourhood?.code ?? null);
+  const conflicts = listConflicts(input, reference, point, named, estimate);
   return {
-    latitude,
-    longitude,
-    geoQuality: isShared ? 'shared_pin' : 'exact',
-    municipalityCode: codes.municipality ?? statedCode,
-    districtCode: codes.district,
-    neighbourhoodCode: codes.neighbourhood,
-    access: reference.grid.access(latitude, longitude),
+    latitude: point.latitude,
+    longitude: point.longitude,
+    geoQuality: point.geoQuality,
+    municipalityCode,
+    districtCode: chosen.district?.code ?? null,
+    neighbourhoodCode: chosen.neighbourhood?.code ?? null,
+    conflicts: conflicts.map(({kind}) => kind),
+    evidence: {
+      municipality: evidenceOf(municipalityFound(at, statedCode, input.municipality)),
+      district: evidenceOf(chosen.district),
+      neighbourhood: evidenceOf(chosen.neighbourhood),
+      point: point.reason,
+      conflicts: conflicts.map(({sentence}) => sentence),
+    },
+    estimatedStratum: estimate?.stratum ?? null,
+    estimatedStratumConfidence: estimate?.confidence ?? null,
+    access:
+      isMeasured && point.latitude !== null && point.longitude !== null
+        ? reference.grid.access(point.latitude, point.longitude)
+        : null,
   };
 }
 
-function isOutside(
-  statedCode: string | null,
-  latitude: number,
-  longitude: number,
-  places: PlaceIndex,
-): boolean {
-  const distance = statedCode === null ? null : places.distanceM(statedCode, latitude, longitude);
-  if (distance === null) return false;
-  return distance.metres > (distance.to === 'area' ? BORDER_TOLERANCE_M : CENTRE_TOLERANCE_M);
+type Chosen = {readonly code: string; readonly by: FoundPlace['by']; readonly stated?: string} | null;
+
+function choosePlaces(
+  isMeasured: boolean,
+  at: PlaceCodes | null,
+  named: FoundPlaces,
+): Record<'district' | 'neighbourhood', Chosen> {
+  const held = (kind: 'district' | 'neighbourhood'): Chosen => {
+    const code = at?.[kind] ?? null;
+    return code === null ? null : {code, by: 'polygon'};
+  };
+  if (isMeasured) {
+    const neighbourhood = held('neighbourhood');
+    // A named neighbourhood of another district than the one that holds the point would be a contradiction.
+    const district = held('district') ?? named.district;
+    const agrees = district === null || named.district === null || district.code === named.district.code;
+    return {district, neighbourhood: neighbourhood ?? (agrees ? named.neighbourhood : null)};
+  }
+  const isNamed = named.district !== null || named.neighbourhood !== null;
+  return isNamed
+    ? {district: named.district, neighbourhood: named.neighbourhood}
+    : {district: held('district'), neighbourhood: held('neighbourhood')};
+}
+
+function municipalityFound(at: PlaceCodes | null, statedCode: string | null, stated: string | null): Chosen {
+  if (at !== null && at.municipality !== null) return {code: at.municipality, by: 'polygon'};
+  return statedCode === null ? null : {code: statedCode, by: 'name', stated: stated ?? statedCode};
+}
+
+function evidenceOf(chosen: Chosen) {
+  if (chosen === null) return null;
+  return chosen.stated === undefined ? {by: chosen.by} : {by: chosen.by, stated: chosen.stated};
+}
+
+interface Estimate {
+  readonly stratum: number;
+  readonly confidence: number;
+}
+
+/** Without a point, the neighbourhood's commonest stratum, as sure as it is common there. */
+function estimateStratum(
+  {strata}: EnrichReference,
+  point: JudgedPoint | null,
+  neighbourhoodCode: string | null,
+): Estimate | null {
+  if (strata === null) return null;
+  if (point === null || point.latitude === null || point.longitude === null) {
+    const commonest = strata.map.commonest(neighbourhoodCode);
+    return commonest === undefined ? null : {stratum: commonest.stratum, confidence: round(commonest.share)};
+  }
+  const guess = strata.map.guess(point.latitude, point.longitude, neighbourhoodCode);
+  if (guess === undefined) return null;
+  return {stratum: guess.stratum, confidence: round(confidenceOf(strata.reliability, guess.share))};
+}
+
+function round(share: number): number {
+  return Math.round(share * 1000) / 1000;
+}
+
+/** A stated stratum is doubted when the estimate is surer than this, one stratum off, or at least two off. */
+const SURE = 0.9;
+const FAIRLY_SURE = 0.6;
+
+function listConflicts(
+  input: EnrichInput,
+  {places}: EnrichReference,
+  point: JudgedPoint,
+  named: FoundPlaces,
+  estimate: Estimate | null,
+): {kind: LocationConflict; sentence: string}[] {
+  const conflicts: {kind: LocationConflict; sentence: string}[] = [];
+  if (point.geoQuality === 'outside') conflicts.push({kind: 'municipality', sentence: point.reason});
+  else if (point.latitude !== null && point.longitude !== null) {
+    const {latitude, longitude} = point;
+    for (const kind of ['district', 'neighbourhood'] as const) {
+      const code = named[kind]?.code;
+      const sentence = code === undefined ? null : contradicts(code, {latitude, longitude}, places);
+      if (sentence !== null) conflicts.push({kind, sentence});
+    }
+  }
+  const off = estimate === null || input.stratum === null ? 0 : Math.abs(estimate.stratum - input.stratum);
+  if (estimate !== null && off > 0 && estimate.confidence >= (off === 1 ? SURE : FAIRLY_SURE)) {
+    const sentence = `the advert says stratum ${input.stratum}, homes around are ${estimate.stratum} (${Math.round(estimate.confidence * 100)} % sure)`;
+    conflicts.push({kind: 'stratum', sentence});
+  }
+  return conflicts;
 }
 
 /** Antioquia's `Barbosa` is not Santander's: a stated department must agree with the code's first two digits. */

@@ -1,70 +1,100 @@
 import {type SQL, sql} from 'drizzle-orm';
 import {listingLocation} from '../../drizzle/schema/core.ts';
 import {deleteByKeys, upsertRows} from '../../src/db/bulk.ts';
+import type {Db} from '../../src/db/client.ts';
 import {
-  countCrowdedPins,
+  crowdedPins,
+  type PinCrowd,
   pinText,
   placesHash,
+  selectCrowdedPins,
   selectListingPoints,
   selectPlaces,
   selectPois,
+  selectStratumPoints,
 } from '../../src/db/places.ts';
 import {GEO_QUALITIES} from '../../src/domain/vocabulary.ts';
+import {readPlaceAliases} from '../../src/imports/reference.ts';
 import {PoiGrid} from '../../src/lib/geo-grid.ts';
 import {PlaceIndex} from '../../src/lib/geo-places.ts';
+import {PlaceSearch} from '../../src/lib/place-search.ts';
+import {fitStratumEstimator} from '../../src/lib/stratum.ts';
 import {defineStage, type StageOptions} from '../../src/stage/define-stage.ts';
 import {
   type EnrichInput,
   type EnrichReference,
+  indexCentres,
   indexMunicipalities,
   type ListingLocation,
   locateListing,
-  SHARED_PIN_LISTINGS,
 } from './core.ts';
+import {MIXED_PIN_LISTINGS} from './quality.ts';
 
 interface Shared extends EnrichReference {
-  /** Pins of at least `SHARED_PIN_LISTINGS` listings. */
-  readonly crowdedPins: ReadonlyMap<string, number>;
+  /** Pins of at least `MIXED_PIN_LISTINGS` listings. */
+  readonly pins: ReadonlyMap<string, PinCrowd>;
 }
 
-/** A listing is placed again when its point, its stated place, its pin's crowding, or the set of places changes. */
+/** A listing is placed again when its point, its stated place, its pin's crowd, or the set of places changes. */
 function findWork(options: StageOptions): SQL {
   const ofPortal = options.portal === undefined ? sql`true` : sql`l.portal = ${options.portal}`;
   return sql`
     with reference as materialized (select ${placesHash} as hash),
-    located as (
-      select listing_id, latitude, longitude, municipality, department,
-        latitude is not null and count(*) over (partition by ${pinText}) >= ${SHARED_PIN_LISTINGS} as is_crowded
-      from core.listing_version where valid_to is null)
+    crowd as materialized (${crowdedPins(MIXED_PIN_LISTINGS)})
     select v.listing_id as key,
-      md5(row(v.latitude, v.longitude, v.municipality, v.department, v.is_crowded, r.hash)::text) as input_hash
-    from located v join core.listing l using (listing_id) cross join reference r
-    where ${ofPortal}`;
+      md5(row(v.latitude, v.longitude, v.municipality, v.department, v.district, v.neighbourhood, v.stratum,
+        c.listings, c.neighbourhoods, r.hash)::text) as input_hash
+    from core.listing_version v join core.listing l using (listing_id) cross join reference r
+      left join crowd c on c.pin = ${pinText}
+    where v.valid_to is null and ${ofPortal}`;
+}
+
+async function readReference(db: Db): Promise<EnrichReference> {
+  const [places, pois, strata, aliases] = await Promise.all([
+    selectPlaces(db),
+    selectPois(db),
+    selectStratumPoints(db),
+    readPlaceAliases(),
+  ]);
+  const index = new PlaceIndex(places);
+  const placed = strata.map(point => ({
+    ...point,
+    neighbourhoodCode: index.locate(point.latitude, point.longitude).neighbourhood,
+  }));
+  return {
+    places: index,
+    municipalityCodes: indexMunicipalities(places),
+    search: new PlaceSearch(places, aliases),
+    centres: indexCentres(places),
+    grid: new PoiGrid(pois),
+    strata: fitStratumEstimator(placed),
+  };
 }
 
 export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   name: 'enrich',
-  version: 1,
-  reads: ['core.listing', 'core.listing_version', 'core.place', 'core.poi'],
+  version: 2,
+  reads: [
+    'core.listing',
+    'core.listing_version',
+    'core.place',
+    'core.poi',
+    'core.stratum_point',
+    'core.quarantine',
+  ],
   writes: ['core.listing_location'],
   batchSize: 2000,
   work: findWork,
-  prepare: async database => {
-    const [places, pois, crowdedPins] = await Promise.all([
-      selectPlaces(database.orm),
-      selectPois(database.orm),
-      countCrowdedPins(database.orm, SHARED_PIN_LISTINGS),
-    ]);
-    return {
-      places: new PlaceIndex(places),
-      municipalityCodes: indexMunicipalities(places),
-      grid: new PoiGrid(pois),
-      crowdedPins,
-    };
-  },
-  load: async (tx, keys, {crowdedPins}) => {
+  prepare: async database => ({
+    ...(await readReference(database.orm)),
+    pins: await selectCrowdedPins(database.orm, MIXED_PIN_LISTINGS),
+  }),
+  load: async (tx, keys, {pins}) => {
     const points = await selectListingPoints(tx, keys);
-    return points.map(({pin, ...point}) => ({...point, pinListings: crowdedPins.get(pin ?? '') ?? 1}));
+    return points.map(({pin, ...point}) => {
+      const crowd = pins.get(pin ?? '');
+      return {...point, pinListings: crowd?.listings ?? 1, pinNeighbourhoods: crowd?.neighbourhoods ?? 1};
+    });
   },
   core: locateListing,
   save: async (tx, results) => {

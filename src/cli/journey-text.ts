@@ -83,7 +83,9 @@ export function notesText(
   flags: CostFlags,
 ): string {
   const unknown = homes.filter(({unknown: parts}) => parts.length > 0).length;
-  const shared = homes.filter(({home}) => home.geoQuality === 'shared_pin').length;
+  const shared = homes.filter(
+    ({home}) => home.geoQuality === 'shared_pin' || home.geoQuality === 'centroid',
+  ).length;
   const isSale = homes.some(({home}) => home.operation === 'sale');
   return [
     `Destinos: ${goals.map(({to, name}) => (to === name ? to : `${to} (${name})`)).join(' · ')}. ${flags.days} días al mes, dos viajes por día, tarifa ${flags.fare}.`,

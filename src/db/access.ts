@@ -1,6 +1,12 @@
 /** Homes on offer with what they cost, where they lie and what they are worth. Reads only schema `api`. */
 import {sql} from 'drizzle-orm';
-import {type GeoQuality, HOME_TYPES, type Operation, type PropertyType} from '../domain/vocabulary.ts';
+import {
+  type GeoQuality,
+  HOME_TYPES,
+  type Operation,
+  POINTED_QUALITIES,
+  type PropertyType,
+} from '../domain/vocabulary.ts';
 import type {Db} from './client.ts';
 
 export interface OfferedHome {
@@ -15,7 +21,7 @@ export interface OfferedHome {
   readonly bedrooms: number | null;
   readonly priceCop: number | null;
   readonly adminFeeCop: number | null;
-  /** Null unless the point can be believed (`exact`, `shared_pin`). */
+  /** Null unless the point can be believed (`POINTED_QUALITIES`). */
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly geoQuality: GeoQuality | null;
@@ -35,12 +41,14 @@ export interface HomeFilter {
   readonly municipality?: string | undefined;
 }
 
+const POINTED = sql.raw(POINTED_QUALITIES.map(quality => `'${quality}'`).join(', '));
+
 const HOME = sql`
   select l.listing_id as "listingId", l.operation, l.property_type as "propertyType", l.municipality,
     l.municipality_code as "municipalityCode", l.neighbourhood, l.stratum, l.area_m2 as "areaM2", l.bedrooms,
     l.price_cop::double precision as "priceCop", l.admin_fee_cop::double precision as "adminFeeCop",
-    case when l.geo_quality in ('exact', 'shared_pin') then l.latitude end as latitude,
-    case when l.geo_quality in ('exact', 'shared_pin') then l.longitude end as longitude, l.geo_quality as "geoQuality",
+    case when l.geo_quality in (${POINTED}) then l.latitude end as latitude,
+    case when l.geo_quality in (${POINTED}) then l.longitude end as longitude, l.geo_quality as "geoQuality",
     v.low_cop::double precision as "lowCop", v.mid_cop::double precision as "midCop",
     v.high_cop::double precision as "highCop", v.gap_pct as "gapPct", l.url
   from api.listing l

@@ -3,7 +3,13 @@ import {and, desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
 import {model, score} from '../../drizzle/schema/ml.ts';
 import type {PoiAccess} from '../domain/market.ts';
 import type {FeatureRow} from '../domain/model.ts';
-import {HOME_TYPES, type Operation, POI_CATEGORIES, type PoiCategory} from '../domain/vocabulary.ts';
+import {
+  HOME_TYPES,
+  type Operation,
+  POI_CATEGORIES,
+  POINTED_QUALITIES,
+  type PoiCategory,
+} from '../domain/vocabulary.ts';
 import {deleteByKeys, insertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
@@ -15,6 +21,8 @@ export type ScoreRow = typeof score.$inferInsert;
 const LATEST_RUN_HOURS = 24;
 /** Prices of markets further apart than this are not one market: neither learnt from nor judged together. */
 const MAX_AGE_DAYS = 180;
+
+const pointed = sql.raw(POINTED_QUALITIES.map(quality => `'${quality}'`).join(', '));
 
 /**
  * Every usable home advert with a price, once an operation: attributes of its open version, its present price, where
@@ -28,10 +36,10 @@ const features: SQL = sql`
     coalesce(v.neighbourhood, in_neighbourhood.name) as neighbourhood,
     v.stratum, v.bedrooms, v.bathrooms, v.parking_spaces, v.floor, v.age_years_min, v.age_years_max, p.admin_fee_cop,
     v.condition, v.amenities, v.description, l.is_synthetic,
-    case when location.geo_quality in ('exact', 'shared_pin') then location.latitude end as latitude,
-    case when location.geo_quality in ('exact', 'shared_pin') then location.longitude end as longitude,
-    coalesce(location.geo_quality = 'shared_pin', false) as is_shared_pin,
-    case when location.geo_quality = 'exact' then location.access end as access
+    case when location.geo_quality in (${pointed}) then location.latitude end as latitude,
+    case when location.geo_quality in (${pointed}) then location.longitude end as longitude,
+    coalesce(location.geo_quality in ('shared_pin', 'centroid'), false) as is_shared_pin,
+    location.access
   from core.listing l
   join core.listing_version v on v.listing_id = l.listing_id and v.valid_to is null
   join core.listing_price p on p.listing_id = l.listing_id and p.valid_to is null and p.price_cop > 0
@@ -216,7 +224,7 @@ function readFeatureRow(row: RawFeatureRow): FeatureRow {
 function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
   const nearest: Partial<Record<PoiCategory, number>> = {};
   for (const category of POI_CATEGORIES) {
-    const metres = access?.[category]?.nearestM;
+    const metres = access?.[category]?.nearest[0]?.metres;
     if (metres !== null && metres !== undefined) nearest[category] = metres;
   }
   return nearest;

@@ -1,14 +1,17 @@
 /** Places, points of interest, and the points of listings. */
 import {and, asc, count, inArray, isNull, type SQL, sql} from 'drizzle-orm';
-import {listingVersion, place, poi} from '../../drizzle/schema/core.ts';
+import {listingVersion, place, placeFile, poi, quarantine, stratumPoint} from '../../drizzle/schema/core.ts';
 import type {PlaceKind, PoiCategory} from '../domain/vocabulary.ts';
 import type {GridPoi} from '../lib/geo-grid.ts';
 import type {IndexedPlace} from '../lib/geo-places.ts';
+import type {KnownStratum} from '../lib/stratum.ts';
 import {deleteByKeys, upsertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
 export type PlaceRow = typeof place.$inferInsert;
 export type PoiRow = typeof poi.$inferInsert;
+export type StratumPointRow = typeof stratumPoint.$inferInsert;
+export type PlaceFileRow = typeof placeFile.$inferInsert;
 
 /** What writing a set of rows came to. */
 export interface WriteCounts {
@@ -27,8 +30,34 @@ export function selectPlaces(db: Db): Promise<IndexedPlace[]> {
 }
 
 export function selectPois(db: Db): Promise<GridPoi[]> {
-  const {poiId, category, latitude, longitude} = poi;
-  return db.select({poiId, category, latitude, longitude}).from(poi).orderBy(asc(poi.poiId));
+  const {poiId, category, latitude, longitude, name, geometry} = poi;
+  return db.select({poiId, category, latitude, longitude, name, geometry}).from(poi).orderBy(asc(poi.poiId));
+}
+
+/** Known strata, without the neighbourhoods they lie in. */
+export function selectStratumPoints(db: Db): Promise<Omit<KnownStratum, 'neighbourhoodCode'>[]> {
+  const {pointId, latitude, longitude, stratum, blockCode} = stratumPoint;
+  return db.select({latitude, longitude, stratum, blockCode}).from(stratumPoint).orderBy(asc(pointId));
+}
+
+/** Inserts new points of known stratum and updates changed ones. */
+export async function writeStratumPoints(tx: Tx, rows: readonly StratumPointRow[]): Promise<WriteCounts> {
+  const ids = rows.map(row => row.pointId);
+  const known = await countKnown(tx, sql`${stratumPoint}`, sql`point_id`, ids);
+  const changed = await upsertRows(tx, stratumPoint, rows, {target: [stratumPoint.pointId]});
+  return writeCounts(rows.length, known, changed, 0);
+}
+
+/** Remembers files that rows came from; a file known already keeps its first day. */
+export async function writePlaceFiles(tx: Tx, rows: readonly PlaceFileRow[]): Promise<void> {
+  await upsertRows(tx, placeFile, rows, {target: [placeFile.sha256, placeFile.holds], update: 'nothing'});
+}
+
+export function selectPlaceFiles(db: Db): Promise<(typeof placeFile.$inferSelect)[]> {
+  return db
+    .select()
+    .from(placeFile)
+    .orderBy(asc(placeFile.holds), asc(placeFile.fileName), asc(placeFile.sha256));
 }
 
 /** Inserts new places and updates changed ones; places that are not given stay. */
@@ -151,22 +180,37 @@ export async function deleteOwnExcept(
   return result.count;
 }
 
-/** One text for everything listings are placed by: differs when any place or point of interest does. */
+/** One text for everything listings are placed by: differs when any place, point of interest or stratum does. */
 export const placesHash: SQL = sql`md5(
   coalesce((select string_agg(md5(p::text), '' order by place_code) from core.place p), '') ||
-  coalesce((select string_agg(md5(p::text), '' order by poi_id) from core.poi p), ''))`;
+  coalesce((select string_agg(md5(p::text), '' order by poi_id) from core.poi p), '') ||
+  coalesce((select string_agg(md5(p::text), '' order by point_id) from core.stratum_point p), ''))`;
 
 /** The point of a row of `core.listing_version` as 1e-4 degrees (11 m): adverts of one text share a pin. */
 export const pinText: SQL<string | null> = sql<string | null>`
   (floor(latitude * 1e4 + 0.5)::text || '/' || floor(longitude * 1e4 + 0.5)::text)`;
 
-/** How many listings share each pin; only pins of at least `atLeast`. */
-export async function countCrowdedPins(db: Db, atLeast: number): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.execute<{pin: string; listings: number}>(sql`
-    select ${pinText} as pin, count(*)::int as listings from core.listing_version
+/** Who shares a pin. */
+export interface PinCrowd {
+  readonly listings: number;
+  /** Different neighbourhoods its adverts state. */
+  readonly neighbourhoods: number;
+}
+
+/** Rows `pin, listings, neighbourhoods` of all pins shared by at least `atLeast` adverts. */
+export function crowdedPins(atLeast: number): SQL {
+  return sql`
+    select ${pinText} as pin, count(*)::int as listings, count(distinct lower(neighbourhood))::int as neighbourhoods
+    from core.listing_version
     where valid_to is null and latitude is not null and longitude is not null
-    group by 1 having count(*) >= ${atLeast}`);
-  return new Map(rows.map(row => [row.pin, row.listings]));
+    group by 1 having count(*) >= ${atLeast}`;
+}
+
+export async function selectCrowdedPins(db: Db, atLeast: number): Promise<ReadonlyMap<string, PinCrowd>> {
+  const rows = await db.execute<{pin: string; listings: number; neighbourhoods: number}>(
+    crowdedPins(atLeast),
+  );
+  return new Map(rows.map(({pin, ...crowd}) => [pin, crowd]));
 }
 
 /** A listing's point and names, as its open version has them. */
@@ -176,13 +220,35 @@ export interface ListingPoint {
   readonly longitude: number | null;
   readonly municipality: string | null;
   readonly department: string | null;
+  readonly district: string | null;
+  readonly neighbourhood: string | null;
+  readonly stratum: number | null;
   readonly pin: string | null;
+  /** Rule by which the clean stage corrected the coordinates. */
+  readonly correction: string | null;
 }
 
 export function selectListingPoints(db: Db, keys: readonly string[]): Promise<ListingPoint[]> {
-  const {listingId, latitude, longitude, municipality, department, validTo} = listingVersion;
+  const {listingId, payloadHash, latitude, longitude, municipality, department, district, validTo} =
+    listingVersion;
+  const {neighbourhood, stratum} = listingVersion;
+  const correction = sql<string | null>`(
+    select min(${quarantine.rule}) from ${quarantine}
+    where ${quarantine.listingId} = ${listingId} and ${quarantine.payloadHash} = ${payloadHash}
+      and ${quarantine.field} = 'coordinates' and ${quarantine.effect} = 'corrected')`;
   return db
-    .select({key: listingId, latitude, longitude, municipality, department, pin: pinText})
+    .select({
+      key: listingId,
+      latitude,
+      longitude,
+      municipality,
+      department,
+      district,
+      neighbourhood,
+      stratum,
+      pin: pinText,
+      correction,
+    })
     .from(listingVersion)
     .where(and(inArray(listingId, [...keys]), isNull(validTo)));
 }

@@ -1,4 +1,5 @@
 /** What schema `api` says about travel: the queries of three views, and the function `api.total_cost`. */
+import {POINTED_QUALITIES} from '../domain/vocabulary.ts';
 import {eastM, northM, VALLE_DE_ABURRA} from '../lib/geo.ts';
 import {FARE_PROFILES, MEDELLIN, TRIPS_A_DAY} from '../lib/total-cost.ts';
 import {BUS_DETOUR, BUS_KMH, BUS_STOP_WALK_MINUTES, BUS_WAIT_MINUTES, planGoal} from '../lib/travel.ts';
@@ -127,7 +128,7 @@ begin
   return query
   with home as (
     select l.listing_id, l.price_cop, l.admin_fee_cop, l.municipality_code, l.latitude, l.longitude,
-      l.geo_quality in ('exact', 'shared_pin') and l.latitude between ${south} and ${north}
+      l.geo_quality in (${POINTED_QUALITIES.map(literal).join(', ')}) and l.latitude between ${south} and ${north}
         and l.longitude between ${west} and ${east} as is_placed
     from api.listing_current l where l.operation = 'rent'
   ), direct as (

@@ -3,11 +3,13 @@ import {
   columnMeaning,
   dictionaryRows,
   FILES,
+  gravityColumn,
   nearestColumn,
+  nearFlagColumn,
   VIEWS,
   withinColumn,
 } from '../domain/dictionary.ts';
-import {POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
+import {NEAR_FLAG_CATEGORIES, NEAR_FLAG_RADII_M, POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
 import {ADVERTISER_ODDITY} from './advertiser-view.ts';
 import {qualityQueries} from './quality-views.ts';
 import {travelQueries} from './travel-views.ts';
@@ -138,14 +140,36 @@ const PROPERTY = `
   group by h.property_id, h.adverts`;
 
 const ACCESS = `
-  select g.listing_id, g.latitude, g.longitude, g.geo_quality, l.is_synthetic,
+  select g.listing_id, g.latitude, g.longitude, g.geo_quality, g.evidence ->> 'point' as geo_reason,
+    g.evidence -> 'municipality' ->> 'by' as municipality_by, g.evidence -> 'district' ->> 'by' as district_by,
+    g.evidence -> 'neighbourhood' ->> 'by' as neighbourhood_by, g.conflicts as location_conflicts,
+    array(select jsonb_array_elements_text(g.evidence -> 'conflicts')) as conflict_reasons,
+    g.estimated_stratum, ${exact('g.estimated_stratum_confidence')} as estimated_stratum_confidence, l.is_synthetic,
     ${POI_CATEGORIES.flatMap(category => [
-      `g.access -> '${category}' ->> 'nearestM' as ${nearestColumn(category)}`,
+      `g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres' as ${nearestColumn(category)}`,
+      `g.access -> '${category}' ->> 'gravity' as ${gravityColumn(category)}`,
       ...POI_RADII_M.map(
         radiusM => `g.access -> '${category}' ->> 'within${radiusM}M' as ${withinColumn(category, radiusM)}`,
       ),
-    ]).join(',\n    ')}
+    ]).join(',\n    ')},
+    ${NEAR_FLAG_CATEGORIES.flatMap(category =>
+      NEAR_FLAG_RADII_M.map(
+        radiusM =>
+          `case when g.access ? '${category}'
+             then coalesce((g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres')::double precision <= ${radiusM}, false)
+           end as ${nearFlagColumn(category, radiusM)}`,
+      ),
+    ).join(',\n    ')}
   from core.listing_location g join core.listing l on l.listing_id = g.listing_id`;
+
+const NEAREST = `
+  select g.listing_id, c.category as poi_category, n.rank::integer as nearest_rank, n.poi ->> 'id' as poi_id,
+    n.poi ->> 'name' as poi_name, n.poi ->> 'metres' as poi_distance_m, p.source as poi_source,
+    p.licence as poi_licence, p.as_of as poi_as_of, l.is_synthetic
+  from core.listing_location g join core.listing l on l.listing_id = g.listing_id
+  cross join lateral jsonb_each(g.access) c(category, nearby)
+  cross join lateral jsonb_array_elements(c.nearby -> 'nearest') with ordinality n(poi, rank)
+  left join core.poi p on p.poi_id = n.poi ->> 'id'`;
 
 const VALUATION = `
   select s.listing_id, s.operation, s.model_id, s.price_cop as scored_price_cop, s.valid_from as scored_price_since,
@@ -170,7 +194,7 @@ const BELOW_NORMAL = `
       case when l.is_auction then 'auction' end,
       case when l.is_project then 'project' end,
       case when l.is_off_plan then 'off_plan' end,
-      case when l.geo_quality <> 'exact' then 'shared_pin' end,
+      case when l.geo_quality in ('shared_pin', 'centroid', 'outside') then 'shared_pin' end,
       case when l.property_adverts > 1 then 'many_adverts' end,
       case when l.price_correction is not null then 'corrected_price' end,
       case when v.comparables < ${FEW_COMPARABLES} then 'few_comparables' end,
@@ -244,6 +268,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     listing_spell: SPELL,
     property: PROPERTY,
     listing_access: ACCESS,
+    listing_nearest: NEAREST,
     listing_valuation: VALUATION,
     advertiser_oddity: ADVERTISER_ODDITY,
     below_normal: BELOW_NORMAL,

@@ -2,10 +2,11 @@
  * The column dictionary: the one place that says what a column means. Comments of schema `api`, the view
  * `api.column_dictionary`, `data_dictionary.csv`, README and manifest of a release are all made from it.
  */
+import {ACCESS_COLUMNS} from './dictionary/access-columns.ts';
 import {ODDITY_COLUMNS} from './dictionary/advertiser-columns.ts';
 import {ATTRIBUTE_COLUMNS, IDENTITY_COLUMNS} from './dictionary/listing-columns.ts';
 import {MODEL_COLUMNS} from './dictionary/model-columns.ts';
-import {ACCESS_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
+import {LOCATION_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
 import {CHANGE_COLUMNS, PRICE_COLUMNS, SPELL_COLUMNS} from './dictionary/price-columns.ts';
 import {RULE_COLUMNS} from './dictionary/quality-columns.ts';
 import type {ColumnMeaning, Columns, TableMeaning} from './dictionary/shape.ts';
@@ -13,7 +14,7 @@ import {FILES, VIEWS} from './dictionary/tables.ts';
 import {TRAVEL_COLUMNS} from './dictionary/travel-columns.ts';
 import {DICTIONARY_COLUMNS, HEALTH_COLUMNS, RELEASE_COLUMNS} from './dictionary/trust-columns.ts';
 
-export {nearestColumn, withinColumn} from './dictionary/place-columns.ts';
+export {gravityColumn, nearestColumn, nearFlagColumn, withinColumn} from './dictionary/access-columns.ts';
 export type {ColumnMeaning, ColumnType, TableMeaning} from './dictionary/shape.ts';
 export {ACCESS_COLUMNS, FILES, VIEWS};
 
@@ -24,6 +25,7 @@ export const COLUMNS: Columns = {
   ...PRICE_COLUMNS,
   ...CHANGE_COLUMNS,
   ...SPELL_COLUMNS,
+  ...LOCATION_COLUMNS,
   ...ACCESS_COLUMNS,
   ...TRAVEL_COLUMNS,
   ...MODEL_COLUMNS,

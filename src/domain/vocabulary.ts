@@ -114,12 +114,44 @@ export type PoiCategory = (typeof POI_CATEGORIES)[number];
 /** Radii, in metres, within which points of interest are counted. */
 export const POI_RADII_M = [500, 1000, 2000] as const;
 
+/** Categories a home may suffer from; they get near flags of their own and no built-in sign. */
+export const NEAR_FLAG_CATEGORIES = [
+  'main_road',
+  'police',
+  'prison',
+] as const satisfies readonly PoiCategory[];
+
+/** Radii, in metres, of the near flags. */
+export const NEAR_FLAG_RADII_M = [50, 100, 300] as const;
+
 /**
- * How far a coordinate can be believed. `shared_pin`: many adverts on one point (an agency's default);
- * `outside`: not in the stated municipality; `missing`: none stated or impossible.
+ * How far a coordinate can be believed. `approximate`: written with three decimals or fewer (110 m);
+ * `centroid`: the middle of an area, put there by a geocoder; `shared_pin`: many adverts, or adverts of different
+ * neighbourhoods, on one point (an agency's default); `outside`: in conflict with the stated municipality;
+ * `missing`: none stated or impossible.
  */
-export const GEO_QUALITIES = ['exact', 'shared_pin', 'outside', 'missing'] as const;
+export const GEO_QUALITIES = [
+  'exact',
+  'approximate',
+  'centroid',
+  'shared_pin',
+  'outside',
+  'missing',
+] as const;
 export type GeoQuality = (typeof GEO_QUALITIES)[number];
+
+/** Points near enough to the home for minutes and maps, said with their quality. */
+export const POINTED_QUALITIES = ['exact', 'approximate', 'centroid', 'shared_pin'] as const;
+
+/** Points that metres to other places may be measured from; of any other, distances are unknown. */
+export const MEASURED_QUALITIES = ['exact', 'approximate'] as const;
+
+/** What an advert states about its place against what its point says. */
+export const LOCATION_CONFLICTS = ['municipality', 'district', 'neighbourhood', 'stratum'] as const;
+export type LocationConflict = (typeof LOCATION_CONFLICTS)[number];
+
+/** How a place was found: its area holds the point, its official name or a popular one is stated. */
+export type FoundBy = 'polygon' | 'name' | 'alias';
 
 export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_candidate'] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];

@@ -8,6 +8,9 @@ import {z} from 'zod';
 import {ConfigError, describe} from '../domain/errors.ts';
 import type {AreaGeometry} from '../domain/market.ts';
 import type {Point} from '../lib/geo.ts';
+import {isOverpass, readOverpass} from './osm-overpass.ts';
+import {readPbf} from './osm-pbf.ts';
+import type {OsmTags} from './osm-tags.ts';
 
 type PlaceShape =
   | ({readonly type: 'point'} & Point)
@@ -26,19 +29,28 @@ export interface PlaceFeature {
 export interface CoordinateColumns {
   readonly latitude?: string | undefined;
   readonly longitude?: string | undefined;
+  /** False: a CSV of names without coordinates. */
+  readonly isPlaced?: boolean;
 }
 
 /**
- * Reads `.geojson`, `.json` and `.csv` files, each also with `.gz`. Text is UTF-8.
+ * Reads `.geojson`, `.json` (GeoJSON or an Overpass answer) and `.csv` files, each also with `.gz`, and `.osm.pbf`. Text
+ * is UTF-8.
+ * @param isWanted which objects of an OSM PBF file to hold; of other files all are read
  * @param columns which columns of a CSV hold the coordinates; usual names are found without it
  * @throws ConfigError when the file can't be read or isn't what its name says.
  */
-export async function readPlaceFile(path: string, columns: CoordinateColumns = {}): Promise<PlaceFeature[]> {
+export async function readPlaceFile(
+  path: string,
+  columns: CoordinateColumns = {},
+  isWanted: (tags: OsmTags) => boolean = () => true,
+): Promise<PlaceFeature[]> {
   const plainName = path.toLowerCase().replace(/\.gz$/, '');
-  if (/\.(geo)?json$/.test(plainName)) return readGeoJson(await readText(path), basename(path));
+  if (plainName.endsWith('.pbf')) return readPbf(path, isWanted);
+  if (/\.(geo)?json$/.test(plainName)) return readJson(await readText(path), basename(path));
   if (plainName.endsWith('.csv')) return readCsv(await readText(path), basename(path), columns);
   throw new ConfigError(
-    `${path}: unknown kind of file. Places are read from .geojson, .json and .csv, also with .gz.`,
+    `${path}: unknown kind of file. Places are read from .geojson, .json and .csv, also with .gz, and from .osm.pbf.`,
   );
 }
 
@@ -93,8 +105,21 @@ function isClosed(positions: number[][]): boolean {
   return first?.[0] === last?.[0] && first?.[1] === last?.[1];
 }
 
-function readGeoJson(text: string, name: string): PlaceFeature[] {
-  const checked = featureCollection.safeParse(parseJson(text, name));
+const serverError = z.object({error: z.object({message: z.string().optional()})});
+
+function readJson(text: string, name: string): PlaceFeature[] {
+  const value = parseJson(text, name);
+  const failed = serverError.safeParse(value);
+  if (failed.success) {
+    throw new ConfigError(
+      `${name} is a server's error message, not places: "${failed.data.error.message ?? 'no words'}". Download it again.`,
+    );
+  }
+  return isOverpass(value) ? readOverpass(value, name) : readGeoJson(value, name);
+}
+
+function readGeoJson(value: unknown, name: string): PlaceFeature[] {
+  const checked = featureCollection.safeParse(value);
   if (!checked.success) {
     const lines = checked.error.issues
       .slice(0, 5)
@@ -111,6 +136,12 @@ function readGeoJson(text: string, name: string): PlaceFeature[] {
 }
 
 function parseJson(text: string, name: string): unknown {
+  if (text.trim() === '') throw new ConfigError(`${name} is empty. Download it again.`);
+  if (/^\s*</.test(text)) {
+    throw new ConfigError(
+      `${name} is a web page or XML, not JSON: a server's error saved under another name? Download it again.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -156,6 +187,8 @@ const LONGITUDE_NAMES = ['longitude', 'longitud', 'lon', 'lng', 'long', 'x', 'lo
 
 function readCsv(text: string, name: string, columns: CoordinateColumns): PlaceFeature[] {
   const rows = parseRows(text, name);
+  if (columns.isPlaced === false)
+    return rows.map((fields, index) => ({where: `row ${index + 2}`, fields, shape: null}));
   const header = Object.keys(rows[0] ?? {});
   const latitude = findField(header, columns.latitude, LATITUDE_NAMES, `${name}: latitude`, '--lat');
   const longitude = findField(header, columns.longitude, LONGITUDE_NAMES, `${name}: longitude`, '--lon');

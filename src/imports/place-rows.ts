@@ -1,14 +1,12 @@
 /** Rows of `core.place` and `core.poi` out of the features of a file. Pure but for its errors. */
-import type {PlaceRow, PoiRow} from '../db/places.ts';
+import type {PlaceRow, PoiRow, StratumPointRow} from '../db/places.ts';
 import {ConfigError} from '../domain/errors.ts';
 import type {AreaGeometry} from '../domain/market.ts';
 import type {PlaceKind, PoiCategory} from '../domain/vocabulary.ts';
 import {densifyLine, measureArea, type Point, polygonsOf} from '../lib/geo.ts';
 import {calmName, foldName, slugName} from '../lib/place-names.ts';
+import {clusterCorners, findSelfCrossing, refuseScatteredIds} from './place-checks.ts';
 import {findField, findUsual, type PlaceFeature} from './place-file.ts';
-
-/** Lines stand in `core.poi` as points this far apart at most. */
-const LINE_STEP_M = 50;
 
 /** Which fields are meant, and what all rows of the import share. */
 export interface RowSettings {
@@ -27,7 +25,7 @@ export interface LocatedFeature extends PlaceFeature {
   readonly shape: NonNullable<PlaceFeature['shape']>;
 }
 
-const ID_FIELDS = ['source_id', 'osm_id', '@id', 'id', 'code', 'codigo', 'poi_id'];
+const ID_FIELDS = ['source_id', 'osm_id', '@id', 'id', 'code', 'codigo', 'poi_id', 'property_id'];
 const NAME_FIELDS = ['name', 'nombre', 'nom', 'nombre_sede', 'nombre_cai'];
 const OSM_OBJECT = /^(node|way|relation)\/\d+$/;
 
@@ -40,9 +38,10 @@ export function poiIdOf(category: PoiCategory, namespace: string, sourceId: stri
 }
 
 /**
- * Points of interest. An area becomes its centre; a line becomes points at most 50 m apart, `id`, `id#1`, `id#2` …
+ * Points of interest. An area becomes its centre; a line stays one, its point is the middle of its longest part.
  * Features with one id are one object: lines are joined, of points and areas the first stands.
- * @throws ConfigError when a feature has no id: only official objects are accepted.
+ * @throws ConfigError when a feature has no id (only official objects are accepted), when one id stands for points far
+ * apart, or when an OpenStreetMap object comes under another licence than ODbL.
  */
 export function buildPois(
   features: readonly LocatedFeature[],
@@ -52,22 +51,17 @@ export function buildPois(
   const {source, licence, asOf} = settings;
   const namespace = slugName(source);
   const objects = groupBy(features, feature => poiSourceId(feature, settings));
+  refuseWrongLicence([...objects.keys()], settings);
+  refuseScatteredIds(new Map([...objects].map(([id, group]) => [id, pointsOf(group)])));
   const rows: PoiRow[] = [];
   for (const [sourceId, group] of objects) {
     const poiId = poiIdOf(category, namespace, sourceId);
     const name = firstName(group, settings);
-    pointsOf(group).forEach((point, index) => {
-      rows.push({
-        poiId: index === 0 ? poiId : `${poiId}#${index}`,
-        category,
-        name,
-        ...rounded(point),
-        source,
-        sourceId,
-        licence,
-        asOf,
-      });
-    });
+    const lines = group.flatMap(({shape}) => (shape.type === 'line' ? shape.lines : []));
+    const geometry = lines.length === 0 ? null : {type: 'MultiLineString' as const, coordinates: lines};
+    const point = geometry === null ? pointsOf(group)[0] : middleOfLongest(lines);
+    if (point === undefined) continue;
+    rows.push({poiId, category, name, ...rounded(point), geometry, source, sourceId, licence, asOf});
   }
   return {rows, repeated: features.length - objects.size};
 }
@@ -126,6 +120,12 @@ function placeCode(feature: LocatedFeature, settings: RowSettings): string {
       `${what} ${code} is a ${feature.shape.type}, not an area. Points and lines need --category.`,
     );
   }
+  const crossing = findSelfCrossing(feature.shape.geometry);
+  if (crossing !== null) {
+    throw new ConfigError(
+      `${what} ${code}: its outline crosses itself ${crossing}. Repair it (make-valid of GDAL, QGIS or PostGIS); nothing was imported.`,
+    );
+  }
   return inside(code, settings);
 }
 
@@ -178,12 +178,113 @@ function joinAreas(group: readonly LocatedFeature[]): AreaGeometry {
 }
 
 function pointsOf(group: readonly LocatedFeature[]): Point[] {
-  const lines = group.flatMap(({shape}) => (shape.type === 'line' ? shape.lines : []));
-  if (lines.length > 0) return lines.flatMap(line => densifyLine(line, LINE_STEP_M));
-  return group.slice(0, 1).flatMap(({shape}) => {
+  return group.flatMap(({shape}) => {
     if (shape.type === 'area') return [measureArea(shape.geometry).centre];
     return shape.type === 'point' ? [shape] : [];
   });
+}
+
+const LINE_STEP_M = 50;
+
+function middleOfLongest(lines: readonly number[][][]): Point | undefined {
+  const walked = lines.map(line => densifyLine(line, LINE_STEP_M));
+  const longest = walked.reduce((a, b) => (b.length > a.length ? b : a), []);
+  return longest[Math.floor(longest.length / 2)];
+}
+
+/** What comes from OpenStreetMap stays under its licence, and can be told apart by it. */
+function refuseWrongLicence(ids: readonly string[], {source, licence}: RowSettings): void {
+  const isOsm = /openstreetmap|\bosm\b/i.test(source) || ids.some(id => OSM_OBJECT.test(id));
+  if (!isOsm || /odbl/i.test(licence)) return;
+  throw new ConfigError(
+    `objects of OpenStreetMap under licence "${licence}": they are ODbL 1.0 (share-alike), however they were copied. Say --licence "ODbL 1.0".`,
+  );
+}
+
+/**
+ * Turns a dump of polygon corners into one point an outline: the mean of its corners, with the lowest of their ids.
+ * @throws ConfigError when a feature's id is no node's number.
+ */
+export function gatherCorners(features: readonly LocatedFeature[], settings: RowSettings): LocatedFeature[] {
+  const corners = features.map(feature => {
+    const nodeId = Number(poiSourceId(feature, settings).replace(/^node\//, ''));
+    const [point] = pointsOf([feature]);
+    if (Number.isSafeInteger(nodeId) && point !== undefined) return {...point, nodeId};
+    throw new ConfigError(
+      `${feature.file} ${feature.where}: --corners wants points with ids of OpenStreetMap nodes.`,
+    );
+  });
+  return clusterCorners(corners).flatMap(cluster => {
+    const own = cluster.flatMap(index => corners[index] ?? []);
+    const first = features[cluster[0] ?? -1];
+    if (first === undefined) return [];
+    const lowest = own.reduce((low, {nodeId}) => Math.min(low, nodeId), Number.MAX_SAFE_INTEGER);
+    const mean = (pick: (point: Point) => number) =>
+      own.reduce((sum, point) => sum + pick(point), 0) / own.length;
+    const shape = {
+      type: 'point' as const,
+      latitude: mean(p => p.latitude),
+      longitude: mean(p => p.longitude),
+    };
+    return [{...first, fields: {...first.fields, osm_type: 'node', osm_id: String(lowest)}, shape}];
+  });
+}
+
+/** A file of single OpenStreetMap nodes most of which have a neighbour this near is a dump of corners. */
+const CORNER_SHARE = 0.5;
+
+/** @throws ConfigError when points look like corners of outlines: counted raw, one school would be seven. */
+export function refuseCorners(features: readonly LocatedFeature[], settings: RowSettings): void {
+  const isNodes = features.every(
+    ({shape, fields}) => shape.type === 'point' && fields.osm_type === undefined,
+  );
+  const isOsm = /openstreetmap|\bosm\b/i.test(settings.source);
+  if (!isNodes || !isOsm || features.length < 20) return;
+  const points = features.map((feature, index) => ({
+    ...(pointsOf([feature])[0] ?? NOWHERE),
+    nodeId: index * 1e6,
+  }));
+  const objects = clusterCorners(points).length;
+  if (objects > features.length * CORNER_SHARE) return;
+  throw new ConfigError(
+    `${features.length} points stand in ${objects} clumps: they look like the corners of outlines, not like places. Add --corners to gather them; nothing was imported.`,
+  );
+}
+
+const NOWHERE: Point = {latitude: 0, longitude: 0};
+
+/** Points of known stratum; rows without one from 1 to 6 are left out and counted. */
+export function buildStratumPoints(
+  features: readonly LocatedFeature[],
+  settings: RowSettings & {
+    readonly stratumField?: string | undefined;
+    readonly blockField?: string | undefined;
+  },
+): {rows: StratumPointRow[]; repeated: number} {
+  const {source, licence, asOf} = settings;
+  const objects = groupBy(features, feature => poiSourceId(feature, settings));
+  refuseScatteredIds(new Map([...objects].map(([id, group]) => [id, pointsOf(group)])));
+  const rows = [...objects].flatMap(([id, [feature]]) => {
+    const [point] = feature === undefined ? [] : pointsOf([feature]);
+    if (feature === undefined || point === undefined) return [];
+    const {fields, file, where} = feature;
+    const header = Object.keys(fields);
+    const field = findField(
+      header,
+      settings.stratumField,
+      ['estrato', 'stratum'],
+      `${file} ${where}: stratum`,
+      '--stratum-field',
+    );
+    const stratum = Number(fields[field]);
+    if (![1, 2, 3, 4, 5, 6].includes(stratum)) return [];
+    const block = settings.blockField ?? findUsual(header, ['manzana', 'block_code']);
+    const blockCode = fields[block ?? ''] || null;
+    return [
+      {pointId: `${slugName(source)}:${id}`, ...rounded(point), stratum, blockCode, source, licence, asOf},
+    ];
+  });
+  return {rows, repeated: features.length - objects.size};
 }
 
 /** Six decimals are 0.1 m: finer digits are noise that would look like change. */

@@ -1,13 +1,32 @@
 /** Files of places and points of interest into `core.place` and `core.poi`. Everything is checked before a row is written. */
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
 import {basename} from 'node:path';
 import {z} from 'zod';
-import type {Database} from '../db/client.ts';
-import {countUnknownParents, type WriteCounts, writePlaces, writePois} from '../db/places.ts';
+import type {Database, Tx} from '../db/client.ts';
+import {
+  countUnknownParents,
+  type PlaceFileRow,
+  type WriteCounts,
+  writePlaceFiles,
+  writePlaces,
+  writePois,
+  writeStratumPoints,
+} from '../db/places.ts';
 import {ConfigError} from '../domain/errors.ts';
 import {PLACE_KINDS, type PlaceKind, POI_CATEGORIES, type PoiCategory} from '../domain/vocabulary.ts';
 import {judgeCoordinates, type Point, polygonsOf} from '../lib/geo.ts';
+import {isOfCategory} from './osm-tags.ts';
+import {type Coverage, measureCoverage} from './place-checks.ts';
 import {type PlaceFeature, readPlaceFile} from './place-file.ts';
-import {buildPlaces, buildPois, type LocatedFeature} from './place-rows.ts';
+import {
+  buildPlaces,
+  buildPois,
+  buildStratumPoints,
+  gatherCorners,
+  type LocatedFeature,
+  refuseCorners,
+} from './place-rows.ts';
 
 const shared = {
   source: z.string().trim().min(1, 'is empty'),
@@ -17,17 +36,30 @@ const shared = {
   longitudeField: z.string().optional(),
   idField: z.string().optional(),
   nameField: z.string().optional(),
+  /** True: a set with nothing of what is asked for is no mistake. */
+  mayBeEmpty: z.boolean().default(false),
   /** Only features whose fields have exactly these values. */
   where: z.record(z.string(), z.string()).default({}),
 };
 
 const optionsSchema = z.discriminatedUnion('holds', [
-  z.strictObject({holds: z.literal('pois'), category: z.enum(POI_CATEGORIES), ...shared}),
+  z.strictObject({
+    holds: z.literal('pois'),
+    category: z.enum(POI_CATEGORIES),
+    corners: z.boolean().default(false),
+    ...shared,
+  }),
   z.strictObject({
     holds: z.literal('places'),
     kind: z.enum(PLACE_KINDS),
     parentField: z.string().optional(),
     within: z.string().optional(),
+    ...shared,
+  }),
+  z.strictObject({
+    holds: z.literal('strata'),
+    stratumField: z.string().optional(),
+    blockField: z.string().optional(),
     ...shared,
   }),
 ]);
@@ -48,11 +80,17 @@ export interface PlaceImportOptions {
   readonly nameField?: string | undefined;
   readonly parentField?: string | undefined;
   readonly within?: string | undefined;
+  /** The file's points are corners of outlines: gather them. */
+  readonly corners?: boolean | undefined;
+  /** Nothing of what is asked for is no mistake: a city may have no prison. */
+  readonly mayBeEmpty?: boolean | undefined;
+  readonly stratumField?: string | undefined;
+  readonly blockField?: string | undefined;
   readonly where?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PlaceImportReport extends WriteCounts {
-  readonly holds: PlaceKind | PoiCategory;
+  readonly holds: PlaceKind | PoiCategory | 'stratum';
   readonly files: number;
   /** Features of the files, before `where`. */
   readonly features: number;
@@ -62,6 +100,8 @@ export interface PlaceImportReport extends WriteCounts {
   readonly withoutPosition: number;
   /** Features with an id that came before. */
   readonly repeated: number;
+  /** How well areas cover their ground; null for anything else. */
+  readonly coverage: Coverage | null;
   /** Places in the database whose parent is not there (yet). */
   readonly unknownParents: number;
 }
@@ -77,34 +117,92 @@ export async function importPlaces(
 ): Promise<PlaceImportReport> {
   const checked = checkOptions(options);
   const all = await readFeatures(paths, checked);
-  const asked = all.filter(feature => isAsked(feature, checked.where));
+  const asked = all.filter(feature => isAsked(feature, checked));
   const located = asked.flatMap(({shape, ...feature}) => (shape === null ? [] : [{...feature, shape}]));
-  refuseNothing(all, located, checked);
+  if (!checked.mayBeEmpty) refuseNothing(all, located, checked);
   refuseBadPositions(located);
-  const {repeated, counts} = await writeRows(database, located, checked);
+  const set = buildSet(located, checked);
+  const files = await describeFiles(paths, all, checked);
+  const counts = await database.orm.transaction(async tx => {
+    await writePlaceFiles(tx, files);
+    return set.write(tx);
+  });
   return {
-    holds: checked.holds === 'pois' ? checked.category : checked.kind,
+    holds: wordOf(checked),
     files: paths.length,
     features: all.length,
     notAsked: all.length - asked.length,
     withoutPosition: asked.length - located.length,
-    repeated,
+    repeated: set.repeated,
     ...counts,
+    coverage: set.coverage,
     unknownParents: await countUnknownParents(database.orm),
   };
 }
 
-async function writeRows(
-  database: Database,
-  located: readonly LocatedFeature[],
-  options: CheckedOptions,
-): Promise<{repeated: number; counts: WriteCounts}> {
+interface RowSet {
+  readonly repeated: number;
+  readonly coverage: Coverage | null;
+  readonly write: (tx: Tx) => Promise<WriteCounts>;
+}
+
+/** All checks are over when the set is built: nothing is written before. */
+function buildSet(located: readonly LocatedFeature[], options: CheckedOptions): RowSet {
+  if (options.holds === 'strata') {
+    const {rows, repeated} = buildStratumPoints(located, options);
+    if (rows.length === 0)
+      throw new ConfigError('no row has a stratum from 1 to 6. Say which field it is: --stratum-field.');
+    return {repeated, coverage: null, write: tx => writeStratumPoints(tx, rows)};
+  }
   if (options.holds === 'pois') {
-    const {rows, repeated} = buildPois(located, options.category, options);
-    return {repeated, counts: await database.orm.transaction(tx => writePois(tx, rows))};
+    if (!options.corners) refuseCorners(located, options);
+    const features = options.corners ? gatherCorners(located, options) : located;
+    const {rows, repeated} = buildPois(features, options.category, options);
+    return {
+      repeated: repeated + located.length - features.length,
+      coverage: null,
+      write: tx => writePois(tx, rows),
+    };
   }
   const {rows, repeated} = buildPlaces(located, options.kind, options);
-  return {repeated, counts: await database.orm.transaction(tx => writePlaces(tx, rows))};
+  const coverage = measureCoverage(rows.flatMap(({geometry}) => geometry ?? []));
+  return {repeated, coverage, write: tx => writePlaces(tx, rows)};
+}
+
+function wordOf(options: CheckedOptions): PlaceImportReport['holds'] {
+  if (options.holds === 'strata') return 'stratum';
+  return options.holds === 'pois' ? options.category : options.kind;
+}
+
+async function describeFiles(
+  paths: readonly string[],
+  features: readonly {readonly file: string}[],
+  options: CheckedOptions,
+): Promise<PlaceFileRow[]> {
+  const {source, licence, asOf} = options;
+  return Promise.all(
+    paths.map(async path => {
+      const fileName = basename(path);
+      const hash = createHash('sha256');
+      let bytes = 0;
+      for await (const chunk of createReadStream(path)) {
+        if (!Buffer.isBuffer(chunk)) continue;
+        bytes += chunk.length;
+        hash.update(chunk);
+      }
+      const own = features.filter(feature => feature.file === fileName).length;
+      return {
+        sha256: hash.digest('hex'),
+        holds: wordOf(options),
+        fileName,
+        bytes,
+        source,
+        licence,
+        asOf,
+        features: own,
+      };
+    }),
+  );
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -113,20 +211,21 @@ const FLAGS: Readonly<Record<string, string>> = {
   licence: '--licence',
   parentField: '--parent-field goes with --kind only',
   within: '--within goes with --kind only',
+  corners: '--corners goes with --category only',
+  stratumField: '--stratum-field goes with --kind stratum only',
+  blockField: '--block-field goes with --kind stratum only',
 };
 
 function checkOptions({category, kind, ...rest}: PlaceImportOptions): CheckedOptions {
   refuseUnknownWord('category', category, POI_CATEGORIES);
-  refuseUnknownWord('kind', kind, PLACE_KINDS);
+  refuseUnknownWord('kind', kind, [...PLACE_KINDS, 'stratum']);
   if ((category === undefined) === (kind === undefined)) {
     throw new ConfigError(
       'say what the file holds: either --category (points of interest) or --kind (areas).',
     );
   }
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const checked = optionsSchema.safeParse(
-    category === undefined ? {holds: 'places', kind, ...given} : {holds: 'pois', category, ...given},
-  );
+  const checked = optionsSchema.safeParse({...holdsOf(category, kind), ...given});
   if (checked.success) return checked.data;
   const lines = checked.error.issues.map(({path, message, ...issue}) => {
     const names = 'keys' in issue ? issue.keys : [path.join('.')];
@@ -135,6 +234,11 @@ function checkOptions({category, kind, ...rest}: PlaceImportOptions): CheckedOpt
   throw new ConfigError(
     `wrong options of a places import: ${lines.join('; ')}. See raiz places import --help.`,
   );
+}
+
+function holdsOf(category: string | undefined, kind: string | undefined) {
+  if (category !== undefined) return {holds: 'pois', category};
+  return kind === 'stratum' ? {holds: 'strata'} : {holds: 'places', kind};
 }
 
 function refuseUnknownWord(what: string, word: string | undefined, words: readonly string[]): void {
@@ -149,14 +253,21 @@ async function readFeatures(
   const columns = {latitude: options.latitudeField, longitude: options.longitudeField};
   const features: (PlaceFeature & {file: string})[] = [];
   for (const path of paths) {
-    for (const feature of await readPlaceFile(path, columns))
+    for (const feature of await readPlaceFile(path, columns, tags =>
+      isAsked({where: 'node/', fields: tags}, options),
+    ))
       features.push({...feature, file: basename(path)});
   }
   return features;
 }
 
-function isAsked(feature: PlaceFeature, where: Readonly<Record<string, string>>): boolean {
-  return Object.entries(where).every(([field, value]) => feature.fields[field] === value);
+const OSM_OBJECT = /^(node|way|relation)\//;
+
+/** Objects of an Overpass answer or a PBF file are asked for by their category's tags where `--where` says nothing. */
+function isAsked({where, fields}: Pick<PlaceFeature, 'where' | 'fields'>, options: CheckedOptions): boolean {
+  const conditions = Object.entries(options.where);
+  if (conditions.length > 0) return conditions.every(([field, value]) => fields[field] === value);
+  return options.holds !== 'pois' || !OSM_OBJECT.test(where) || isOfCategory(fields, options.category);
 }
 
 function refuseNothing(

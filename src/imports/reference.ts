@@ -14,6 +14,7 @@ import {
 } from '../db/places.ts';
 import {ContractError} from '../domain/errors.ts';
 import {POI_CATEGORIES} from '../domain/vocabulary.ts';
+import type {PlaceAlias} from '../lib/place-search.ts';
 import {readPlaceFile} from './place-file.ts';
 import {poiIdOf} from './place-rows.ts';
 
@@ -32,6 +33,20 @@ const municipalityRow = z.object({
   latitude: degrees,
   longitude: degrees,
   ...provenance,
+});
+
+const districtRow = z.object({
+  code: z.string().regex(/^\d{5}-\d{2}$/, "a district's code is its municipality's, a hyphen and two digits"),
+  name: z.string().min(1),
+  parent_code: z.string().regex(/^\d{5}$/),
+  ...provenance,
+});
+
+const aliasRow = z.object({
+  alias: z.string().min(1),
+  kind: z.enum(['district', 'neighbourhood']),
+  official_name: z.string().min(1),
+  municipality_code: z.string().regex(/^\d{5}$/),
 });
 
 const poiRow = z.object({
@@ -64,7 +79,35 @@ export async function loadReferenceData(database: Database): Promise<ReferenceRe
   }));
 }
 
+/** Popular names of official places. */
+export async function readPlaceAliases(): Promise<PlaceAlias[]> {
+  const rows = await readRows('place-aliases.csv', aliasRow, {isPlaced: false});
+  return rows.map(({official_name: officialName, municipality_code: municipalityCode, ...row}) => ({
+    ...row,
+    officialName,
+    municipalityCode,
+  }));
+}
+
 export async function readReferencePlaces(): Promise<PlaceRow[]> {
+  return [...(await readMunicipalities()), ...(await readDistricts())];
+}
+
+async function readDistricts(): Promise<PlaceRow[]> {
+  const rows = await readRows('districts.csv', districtRow, {isPlaced: false});
+  return rows.map(({code, name, parent_code: parentCode, ...row}) => ({
+    placeCode: code,
+    kind: 'district',
+    name,
+    parentCode,
+    geometry: null,
+    latitude: null,
+    longitude: null,
+    ...provenanceOf(row),
+  }));
+}
+
+async function readMunicipalities(): Promise<PlaceRow[]> {
   const rows = await readRows('municipalities.csv', municipalityRow);
   return rows.map(({code, name, latitude, longitude, ...row}) => ({
     placeCode: code,
@@ -95,8 +138,12 @@ function provenanceOf(row: {source: string; licence: string; as_of: string}) {
   return {source: `${row.source}${MARK}`, licence: row.licence, asOf: row.as_of};
 }
 
-async function readRows<Row>(name: string, schema: z.ZodType<Row>): Promise<Row[]> {
-  const features = await readPlaceFile(fileURLToPath(new URL(name, FOLDER)));
+async function readRows<Row>(
+  name: string,
+  schema: z.ZodType<Row>,
+  {isPlaced} = {isPlaced: true},
+): Promise<Row[]> {
+  const features = await readPlaceFile(fileURLToPath(new URL(name, FOLDER)), {isPlaced});
   return features.map(({where, fields}) => {
     const checked = schema.safeParse(fields);
     if (checked.success) return checked.data;

@@ -1,7 +1,8 @@
-/** Nearest metres and counts of points of interest, all categories in one sweep over a uniform grid. Pure. */
-import type {NearbyPois, PoiAccess} from '../domain/market.ts';
+/** The three nearest, counts and gravity of points of interest, all categories in one sweep over a uniform grid. Pure. */
+import type {LineGeometry, NearbyPois, NearestPoi, PoiAccess} from '../domain/market.ts';
 import {POI_CATEGORIES, POI_RADII_M, type PoiCategory} from '../domain/vocabulary.ts';
 import {eastM, northM} from './geo.ts';
+import {type Pieces, piecesOf} from './geo-pieces.ts';
 
 /** Beyond this, "nearest" tells nobody anything. */
 const SEARCH_LIMIT_M = 20_000;
@@ -10,6 +11,8 @@ const NEAR_M2 = NEAR_M ** 2;
 const MIDDLE_M2 = MIDDLE_M ** 2;
 const WIDE_M2 = WIDE_M ** 2;
 const RADII = POI_RADII_M.length;
+/** How many of the nearest are kept. */
+const NEAREST = 3;
 
 const FINEST_CELL_M = 250;
 /** A set spread over a country gets coarser cells instead of more memory. */
@@ -20,22 +23,57 @@ export interface GridPoi {
   readonly category: PoiCategory;
   readonly latitude: number;
   readonly longitude: number;
+  readonly name?: string | null;
+  /** Of lines: distances are measured to it, not to the point. */
+  readonly geometry?: LineGeometry | null;
 }
 
-/** Results of a batch, row by row. Column `c` of row `r` stands at `r * categories + c`; counts have three a column. */
+/**
+ * Metres over which a category's pull falls to 1/e: a walk of 5 minutes (80 m a minute) for daily goods and what is
+ * felt next door, 10 for schools, parks and stations, 15 for what people travel to.
+ */
+const PULL_M: Readonly<Record<PoiCategory, number>> = {
+  metro_station: 800,
+  cable_station: 800,
+  tram_station: 800,
+  brt_station: 800,
+  school: 800,
+  university: 1200,
+  hospital: 1200,
+  pharmacy: 400,
+  supermarket: 400,
+  mall: 1200,
+  park: 800,
+  main_road: 400,
+  police: 400,
+  prison: 400,
+};
+
+/**
+ * What one place adds to the gravity of its category: e^(−d ÷ pull), less its value at 2 km and stretched so that it
+ * is 1 at the door and 0 from 2 km on, without a step.
+ */
+export function gravityWeight(category: PoiCategory, metres: number): number {
+  const end = Math.exp(-WIDE_M / PULL_M[category]);
+  return metres >= WIDE_M ? 0 : (Math.exp(-metres / PULL_M[category]) - end) / (1 - end);
+}
+
+/** Results of a batch, row by row. Column `c` of row `r` stands at `slot = r * categories + c`; three a slot but for `gravity`. */
 export interface PoiSweep {
-  /** Straight-line metres; `Infinity` when none lies within 20 km. */
+  /** Straight-line metres, ascending; `Infinity` when none lies within 20 km. */
   readonly nearestM: Float64Array;
   /** Position in `PoiGrid.pois`; -1 when none. */
   readonly nearest: Int32Array;
   /** Within 500, 1,000 and 2,000 m. */
   readonly counts: Int32Array;
+  /** Sum of `gravityWeight`, distances cut to whole metres. */
+  readonly gravity: Float64Array;
 }
 
 /**
- * A fixed set of points of interest on the local plane.
+ * A fixed set of points and lines of interest on the local plane.
  *
- * Points are sorted by grid cell, row by row, so that all cells of one row within reach are one slice of memory.
+ * Pieces are sorted by grid cell, row by row, so that all cells of one row within reach are one slice of memory.
  * Equal distances are decided by the smaller id: results don't depend on the order points came in.
  */
 export class PoiGrid {
@@ -44,17 +82,15 @@ export class PoiGrid {
   /** Categories with at least one point, in the vocabulary's order: the columns of a sweep. */
   readonly categories: readonly PoiCategory[];
   readonly #cells: Cells;
-  readonly #far: readonly SortedByEast[];
+  readonly #far: readonly Pieces[];
   readonly #oneRow: PoiSweep;
 
   constructor(pois: readonly GridPoi[]) {
     this.pois = pois.toSorted((a, b) => (a.poiId < b.poiId ? -1 : 1));
     this.categories = POI_CATEGORIES.filter(category => pois.some(poi => poi.category === category));
-    const xs = Float64Array.from(this.pois, poi => eastM(poi.longitude));
-    const ys = Float64Array.from(this.pois, poi => northM(poi.latitude));
-    const columns = Int32Array.from(this.pois, poi => this.categories.indexOf(poi.category));
-    this.#cells = sortIntoCells(xs, ys, columns);
-    this.#far = this.categories.map((_, column) => sortByEast(xs, ys, columns, column));
+    const pieces = piecesOf(this.pois, this.categories);
+    this.#cells = sortIntoCells(pieces, this.categories.map(weightsByMetre));
+    this.#far = this.categories.map((_, column) => pieces.ofColumn(column));
     this.#oneRow = this.#newSweep(1);
   }
 
@@ -73,40 +109,55 @@ export class PoiGrid {
     row.nearestM.fill(Number.POSITIVE_INFINITY);
     row.nearest.fill(-1);
     row.counts.fill(0);
+    row.gravity.fill(0);
     this.#sweepRow(eastM(longitude), northM(latitude), row, 0);
     const access: Partial<Record<PoiCategory, NearbyPois>> = {};
     this.categories.forEach((category, column) => {
-      const poi = this.pois[row.nearest[column] ?? -1];
       access[category] = {
-        nearestM: poi === undefined ? null : Math.round(row.nearestM[column] ?? 0),
-        nearestId: poi === undefined ? null : poi.poiId,
+        nearest: this.#listNearest(row, column),
         within500M: row.counts[column * RADII] ?? 0,
         within1000M: row.counts[column * RADII + 1] ?? 0,
         within2000M: row.counts[column * RADII + 2] ?? 0,
+        gravity: Math.round((row.gravity[column] ?? 0) * 1000) / 1000,
       };
     });
     return access;
   }
 
+  #listNearest(row: PoiSweep, slot: number): NearestPoi[] {
+    const found: NearestPoi[] = [];
+    for (let rank = slot * NEAREST; rank < (slot + 1) * NEAREST; rank++) {
+      const poi = this.pois[row.nearest[rank] ?? -1];
+      if (poi === undefined) break;
+      found.push({id: poi.poiId, name: poi.name ?? null, metres: Math.round(row.nearestM[rank] ?? 0)});
+    }
+    return found;
+  }
+
   #newSweep(rows: number): PoiSweep {
     const size = rows * this.categories.length;
     return {
-      nearestM: new Float64Array(size).fill(Number.POSITIVE_INFINITY),
-      nearest: new Int32Array(size).fill(-1),
+      nearestM: new Float64Array(size * NEAREST).fill(Number.POSITIVE_INFINITY),
+      nearest: new Int32Array(size * NEAREST).fill(-1),
       counts: new Int32Array(size * RADII),
+      gravity: new Float64Array(size),
     };
   }
 
   /** Fills one row, which must be fresh. `nearestM` holds squares until the end. */
   #sweepRow(x: number, y: number, into: PoiSweep, row: number): void {
+    const {nearestM} = into;
     const columns = this.categories.length;
     const first = row * columns;
     sweepCells(this.#cells, x, y, into, first);
     for (let column = 0; column < columns; column++) {
       const slot = first + column;
       const far = this.#far[column];
-      if ((into.nearest[slot] ?? -1) < 0 && far !== undefined) findFarNearest(far, x, y, into, slot);
-      into.nearestM[slot] = Math.sqrt(into.nearestM[slot] ?? 0);
+      const last = slot * NEAREST + NEAREST - 1;
+      // A line's piece whose middle lies beyond 2 km may come nearer than that by half its length.
+      if (far !== undefined && (nearestM[last] ?? 0) > (WIDE_M - far.maxHalfM) ** 2)
+        findFarNearest(far, x, y, into, slot);
+      for (let rank = slot * NEAREST; rank <= last; rank++) nearestM[rank] = Math.sqrt(nearestM[rank] ?? 0);
     }
   }
 }
@@ -117,51 +168,41 @@ interface Cells {
   readonly cellM: number;
   readonly across: number;
   readonly up: number;
-  /** Where each cell's points start; one more entry than cells. */
+  /** Where each cell's pieces start; one more entry than cells. */
   readonly starts: Int32Array;
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly columns: Int32Array;
-  readonly indexes: Int32Array;
+  readonly pieces: Pieces;
+  /** Gravity by column and whole metre. */
+  readonly weights: readonly Float64Array[];
 }
 
-function sortIntoCells(xs: Float64Array, ys: Float64Array, columns: Int32Array): Cells {
-  const west = xs.length === 0 ? 0 : xs.reduce((a, b) => Math.min(a, b));
-  const east = xs.length === 0 ? 0 : xs.reduce((a, b) => Math.max(a, b));
-  const south = ys.length === 0 ? 0 : ys.reduce((a, b) => Math.min(a, b));
-  const north = ys.length === 0 ? 0 : ys.reduce((a, b) => Math.max(a, b));
+function weightsByMetre(category: PoiCategory): Float64Array {
+  return Float64Array.from({length: WIDE_M + 1}, (_, metres) => gravityWeight(category, metres));
+}
+
+function sortIntoCells(pieces: Pieces, weights: readonly Float64Array[]): Cells {
+  const {west, south, east, north} = pieces.box;
   let cellM = FINEST_CELL_M;
   while (((east - west) / cellM + 1) * ((north - south) / cellM + 1) > MAX_CELLS) cellM *= 2;
   const across = Math.floor((east - west) / cellM) + 1;
   const up = Math.floor((north - south) / cellM) + 1;
-  const cellOf = (index: number): number =>
-    Math.floor(((ys[index] ?? 0) - south) / cellM) * across + Math.floor(((xs[index] ?? 0) - west) / cellM);
-  const indexes = Int32Array.from(xs.keys()).sort((a, b) => cellOf(a) - cellOf(b) || a - b);
+  const cellOf = (x: number, y: number): number =>
+    Math.floor((y - south) / cellM) * across + Math.floor((x - west) / cellM);
+  const sorted = pieces.sortedBy(cellOf);
   const starts = new Int32Array(across * up + 1);
-  for (const index of indexes) {
-    const next = cellOf(index) + 1;
+  for (let at = 0; at < sorted.xs.length; at++) {
+    const next = cellOf(sorted.xs[at] ?? 0, sorted.ys[at] ?? 0) + 1;
     starts[next] = (starts[next] ?? 0) + 1;
   }
   for (let cell = 1; cell < starts.length; cell++)
     starts[cell] = (starts[cell] ?? 0) + (starts[cell - 1] ?? 0);
-  return {
-    west,
-    south,
-    cellM,
-    across,
-    up,
-    starts,
-    indexes,
-    xs: Float64Array.from(indexes, index => xs[index] ?? 0),
-    ys: Float64Array.from(indexes, index => ys[index] ?? 0),
-    columns: Int32Array.from(indexes, index => columns[index] ?? 0),
-  };
+  return {west, south, cellM, across, up, starts, pieces: sorted, weights};
 }
 
-/** Every point within 2 km: counts, and squared distance and position of the nearest of each column. */
+/** Every piece within 2 km: counts, gravity, and squared distance and position of the nearest of each column. */
 function sweepCells(cells: Cells, x: number, y: number, into: PoiSweep, first: number): void {
-  const {west, south, cellM, across, up, starts, xs, ys, columns, indexes} = cells;
-  const {nearestM, nearest, counts} = into;
+  const {west, south, cellM, across, up, starts, pieces, weights} = cells;
+  const {xs, ys, columns} = pieces;
+  const {nearestM, counts, gravity} = into;
   const top = Math.min(up - 1, Math.floor((y + WIDE_M - south) / cellM));
   for (let row = Math.max(0, Math.floor((y - WIDE_M - south) / cellM)); row <= top; row++) {
     const low = south + row * cellM;
@@ -174,60 +215,51 @@ function sweepCells(cells: Cells, x: number, y: number, into: PoiSweep, first: n
     for (let at = starts[row * across + left] ?? 0; at < end; at++) {
       const dx = (xs[at] ?? 0) - x;
       const dy = (ys[at] ?? 0) - y;
-      const squared = dx * dx + dy * dy;
-      if (squared > WIDE_M2) continue;
-      const slot = first + (columns[at] ?? 0);
+      const middle = dx * dx + dy * dy;
+      if (middle > WIDE_M2) continue;
+      const column = columns[at] ?? 0;
+      const slot = first + column;
       const counter = slot * RADII;
       counts[counter + 2] = (counts[counter + 2] ?? 0) + 1;
-      if (squared <= MIDDLE_M2) counts[counter + 1] = (counts[counter + 1] ?? 0) + 1;
-      if (squared <= NEAR_M2) counts[counter] = (counts[counter] ?? 0) + 1;
-      keepNearer(nearestM, nearest, slot, squared, indexes[at] ?? 0);
+      if (middle <= MIDDLE_M2) counts[counter + 1] = (counts[counter + 1] ?? 0) + 1;
+      if (middle <= NEAR_M2) counts[counter] = (counts[counter] ?? 0) + 1;
+      gravity[slot] = (gravity[slot] ?? 0) + (weights[column]?.[Math.sqrt(middle) | 0] ?? 0);
+      const squared = pieces.hasLines ? pieces.distance2(at, dx, dy, middle) : middle;
+      if (squared <= (nearestM[slot * NEAREST + NEAREST - 1] ?? 0))
+        keepNearer(into, slot, squared, pieces.indexes[at] ?? 0);
     }
   }
 }
 
-function keepNearer(
-  nearestM: Float64Array,
-  nearest: Int32Array,
-  slot: number,
-  squared: number,
-  index: number,
-): void {
-  const best = nearestM[slot] ?? 0;
-  if (squared > best || (squared === best && index > (nearest[slot] ?? 0))) return;
-  nearestM[slot] = squared;
-  nearest[slot] = index;
+/** Places one among the three nearest; a line that is there with another piece keeps the nearer of both. */
+function keepNearer({nearestM, nearest}: PoiSweep, slot: number, squared: number, index: number): void {
+  const first = slot * NEAREST;
+  let at = first + NEAREST - 1;
+  for (let rank = first; rank < at; rank++) if (nearest[rank] === index) at = rank;
+  const held = nearest[at] ?? -1;
+  if (held === index ? squared >= (nearestM[at] ?? 0) : !isBefore(squared, index, nearestM[at] ?? 0, held))
+    return;
+  for (; at > first && isBefore(squared, index, nearestM[at - 1] ?? 0, nearest[at - 1] ?? -1); at--) {
+    nearestM[at] = nearestM[at - 1] ?? 0;
+    nearest[at] = nearest[at - 1] ?? -1;
+  }
+  nearestM[at] = squared;
+  nearest[at] = index;
 }
 
-/** The points of one category from west to east. */
-interface SortedByEast {
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly indexes: Int32Array;
+function isBefore(squared: number, index: number, other: number, otherIndex: number): boolean {
+  return squared < other || (squared === other && (otherIndex < 0 || index < otherIndex));
 }
 
-function sortByEast(xs: Float64Array, ys: Float64Array, columns: Int32Array, column: number): SortedByEast {
-  const indexes = Int32Array.from(xs.keys())
-    .filter(index => columns[index] === column)
-    .sort((a, b) => (xs[a] ?? 0) - (xs[b] ?? 0) || a - b);
-  return {
-    indexes,
-    xs: Float64Array.from(indexes, index => xs[index] ?? 0),
-    ys: Float64Array.from(indexes, index => ys[index] ?? 0),
-  };
-}
-
-/** The nearest beyond the grid's reach: walks outwards east and west until no longitude can be nearer. */
-function findFarNearest(sorted: SortedByEast, x: number, y: number, into: PoiSweep, slot: number): void {
-  into.nearestM[slot] = SEARCH_LIMIT_M ** 2;
-  const start = firstNotWestOf(sorted.xs, x);
-  walk(sorted, start, 1, x, y, into, slot);
-  walk(sorted, start - 1, -1, x, y, into, slot);
-  if ((into.nearest[slot] ?? -1) < 0) into.nearestM[slot] = Number.POSITIVE_INFINITY;
+/** The three nearest beyond the grid's reach: walks outwards east and west until no longitude can be nearer. */
+function findFarNearest(far: Pieces, x: number, y: number, into: PoiSweep, slot: number): void {
+  const start = far.firstNotWestOf(x);
+  walk(far, start, 1, x, y, into, slot);
+  walk(far, start - 1, -1, x, y, into, slot);
 }
 
 function walk(
-  sorted: SortedByEast,
+  far: Pieces,
   start: number,
   step: 1 | -1,
   x: number,
@@ -235,22 +267,15 @@ function walk(
   into: PoiSweep,
   slot: number,
 ): void {
-  const {xs, ys, indexes} = sorted;
+  const {xs, ys, indexes, maxHalfM} = far;
+  const last = slot * NEAREST + NEAREST - 1;
   for (let at = start; at >= 0 && at < xs.length; at += step) {
     const dx = (xs[at] ?? 0) - x;
-    if (dx * dx > (into.nearestM[slot] ?? 0)) return;
+    const limit = Math.min(into.nearestM[last] ?? 0, SEARCH_LIMIT_M ** 2);
+    const gap = Math.abs(dx) - maxHalfM;
+    if (gap > 0 && gap * gap > limit) return;
     const dy = (ys[at] ?? 0) - y;
-    keepNearer(into.nearestM, into.nearest, slot, dx * dx + dy * dy, indexes[at] ?? 0);
+    const squared = far.distance2(at, dx, dy, dx * dx + dy * dy);
+    if (squared < SEARCH_LIMIT_M ** 2) keepNearer(into, slot, squared, indexes[at] ?? 0);
   }
-}
-
-function firstNotWestOf(xs: Float64Array, x: number): number {
-  let low = 0;
-  let high = xs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((xs[middle] ?? 0) < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,12 +1,13 @@
 /** Enrichment on one core, without the database: the sweep alone, barrios alone, and the whole core of the stage. */
 import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {indexMunicipalities, locateListing} from '../../pipelines/enrich/core.ts';
+import {indexCentres, indexMunicipalities, locateListing} from '../../pipelines/enrich/core.ts';
 import {POI_CATEGORIES, type PoiCategory} from '../../src/domain/vocabulary.ts';
 import {readPlaceFile} from '../../src/imports/place-file.ts';
 import {buildPlaces} from '../../src/imports/place-rows.ts';
 import {type GridPoi, PoiGrid} from '../../src/lib/geo-grid.ts';
 import {type IndexedPlace, PlaceIndex} from '../../src/lib/geo-places.ts';
+import {PlaceSearch} from '../../src/lib/place-search.ts';
 import {createRandom, type Random} from '../../src/lib/random.ts';
 import type {BenchRow} from './bench-row.ts';
 
@@ -33,6 +34,17 @@ const CATEGORY_OF: Readonly<Record<string, PoiCategory>> = {
   park: 'park',
   police: 'police',
   prison: 'prison',
+};
+
+const STATED = {
+  municipality: 'Medellín',
+  department: null,
+  district: 'El Poblado',
+  neighbourhood: 'Poblado',
+  stratum: null,
+  correction: null,
+  pinListings: 1,
+  pinNeighbourhoods: 1,
 };
 
 export async function benchEnrich(): Promise<BenchRow[]> {
@@ -98,15 +110,15 @@ function measureCore(
   const reference = {
     places: new PlaceIndex(places),
     municipalityCodes: indexMunicipalities(places),
+    search: new PlaceSearch(places, []),
+    centres: indexCentres(places),
+    strata: null,
     grid: new PoiGrid(pois),
   };
   const value = perSecond(() => {
     for (let row = 0; row < LISTINGS; row++) {
       const point = {latitude: latitudes[row] ?? 0, longitude: longitudes[row] ?? 0};
-      locateListing(
-        {key: '', ...point, municipality: 'Medellín', department: null, pinListings: 1},
-        reference,
-      );
+      locateListing({key: '', ...point, ...STATED}, reference);
     }
   });
   return {name: 'core of enrich (sweep, polygons, quality, objects)', value, unit: 'listings/s/core'};

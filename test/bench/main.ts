@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   import: async () => (await import('./import.ts')).benchImport(),
   clean: async () => (await import('./clean.ts')).benchClean(),
   enrich: async () => (await import('./enrich.ts')).benchEnrich(),
+  stratum: async () => (await import('./stratum.ts')).benchStratum(),
   match: async () => (await import('./match.ts')).benchMatch(),
   model: async () => (await import('./model.ts')).benchModel(),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),

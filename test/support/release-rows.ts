@@ -288,8 +288,14 @@ async function seedHomes(tx: Transaction): Promise<void> {
       geoQuality: 'shared_pin',
       municipalityCode: '05001',
       access: {
-        school: {nearestM: 310.5, nearestId: 's1', within500M: 1, within1000M: 4, within2000M: 9},
-        mall: {nearestM: null, nearestId: null, within500M: 0, within1000M: 0, within2000M: 0},
+        school: {
+          nearest: [{id: 's1', name: null, metres: 310.5}],
+          within500M: 1,
+          within1000M: 4,
+          within2000M: 9,
+          gravity: 2.5,
+        },
+        mall: {nearest: [], within500M: 0, within1000M: 0, within2000M: 0, gravity: 0},
       },
     },
     {listingId: idOf('both'), geoQuality: 'missing'},

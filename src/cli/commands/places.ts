@@ -1,10 +1,12 @@
 import {Command, InvalidArgumentError} from 'commander';
-import {summarisePlaces, summarisePois} from '../../db/places.ts';
+import {selectPlaceFiles, summarisePlaces, summarisePois} from '../../db/places.ts';
 import {PLACE_KINDS, POI_CATEGORIES} from '../../domain/vocabulary.ts';
+import {COVERAGE_TOLERANCE} from '../../imports/place-checks.ts';
 import {importPlaces, type PlaceImportReport} from '../../imports/places.ts';
 import {loadReferenceData} from '../../imports/reference.ts';
 import {withDatabase} from '../context.ts';
 import {formatCount, formatTable, print, printJson} from '../output.ts';
+import {placesUpdateCommand} from './places-update.ts';
 
 interface CommonFlags {
   readonly demo?: boolean;
@@ -24,12 +26,16 @@ interface ImportFlags extends CommonFlags {
   readonly lat?: string;
   readonly lon?: string;
   readonly where?: Record<string, string>;
+  readonly corners?: boolean;
+  readonly stratumField?: string;
+  readonly blockField?: string;
 }
 
 export function placesCommand(): Command {
   return new Command('places')
     .description('areas and points of interest that listings are placed by')
     .addCommand(importCommand())
+    .addCommand(placesUpdateCommand())
     .addCommand(listCommand());
 }
 
@@ -43,17 +49,24 @@ Examples:
     --code-field CODIGO --name-field NOMBRE --parent-field LIMITECOMU \\
     --source "GeoMedellín" --licence "GeoMedellín open data terms" --as-of 2014-01-01
 
-Files are .geojson, .json or .csv, also with .gz, in WGS84 degrees. Of an area with --category the centre is
-taken, of a line points at most 50 m apart. The same files again change nothing; a later edition updates what has
+  raiz places import antioquia.osm.pbf --category school \
+    --source "OpenStreetMap" --licence "ODbL 1.0" --as-of 2026-11-01
+  raiz places import homes.csv --kind stratum --block-field MANZANA \
+    --source "Catastro" --licence "open data terms" --as-of 2022-05-01
+
+Files are .geojson, .json (GeoJSON or an Overpass answer), .csv, these also with .gz, or .osm.pbf, in WGS84 degrees.
+Of an Overpass answer or a PBF file the objects with the category's tags are taken, or those that --where asks for. Of
+an area with --category the centre is taken, a line stays a line. Nothing is written unless the whole set is sound: an
+id or code for each row, positions in Colombia, outlines that don't cross themselves, OpenStreetMap under ODbL. The same files again change nothing; a later edition updates what has
 the same id, so keep --source the same from one edition to the next and let --as-of say which it is.
 The next raiz stage enrich places all listings anew.`;
 
 function importCommand(): Command {
   return new Command('import')
     .description('read files of points of interest (--category) or areas (--kind)')
-    .argument('<file...>', 'GeoJSON or CSV')
+    .argument('<file...>', 'GeoJSON, CSV, Overpass JSON or OSM PBF')
     .option('--category <word>', `points of interest: ${POI_CATEGORIES.join(', ')}`)
-    .option('--kind <word>', `areas: ${PLACE_KINDS.join(', ')}`)
+    .option('--kind <word>', `areas: ${PLACE_KINDS.join(', ')}; or stratum: homes or blocks of known stratum`)
     .requiredOption('--source <text>', 'where the file comes from')
     .requiredOption('--licence <text>', 'its licence; OpenStreetMap is "ODbL 1.0"')
     .requiredOption('--as-of <day>', 'the day it speaks of, as 2026-02-27')
@@ -61,6 +74,9 @@ function importCommand(): Command {
     .option('--name, --name-field <field>', 'name (usual names are found)')
     .option('--parent-field <field>', "areas: code of the area's parent")
     .option('--within <code>', 'areas: codes are numbered inside this place and become <code>-…')
+    .option('--corners', 'points are corners of OpenStreetMap outlines: gather them into one point each')
+    .option('--stratum-field <field>', 'stratum: field with 1 to 6 (usual names are found)')
+    .option('--block-field <field>', 'stratum: code of the block (usual names are found)')
     .option('--lat <field>', 'CSV: column of the latitude (usual names are found)')
     .option('--lon <field>', 'CSV: column of the longitude')
     .option('--where <field=value>', 'only features with this value; may be repeated', collectCondition)
@@ -92,10 +108,20 @@ function reportText(report: PlaceImportReport): string {
     [report.repeated, 'with an id that came before, taken as the same object'],
     [report.unknownParents, 'places in the database whose parent is not there yet: import it too'],
   ];
+  const {coverage} = report;
+  const share = (m2: number) => `${((100 * m2) / (coverage?.areaM2 || 1)).toFixed(2)} %`;
+  const isUneven = (m2: number) => coverage !== null && m2 > coverage.areaM2 * COVERAGE_TOLERANCE;
+  const uneven =
+    coverage !== null && (isUneven(coverage.overlapM2) || isUneven(coverage.holesM2))
+      ? [
+          `  the areas overlap on ${share(coverage.overlapM2)} of their ground and leave holes of ${share(coverage.holesM2)}: points there are placed by the smaller area, or not at all`,
+        ]
+      : [];
   return [
     `${report.holds}: ${formatCount(report.features)} features read`,
     `  ${formatCount(inserted)} inserted · ${formatCount(updated)} updated · ${formatCount(unchanged)} unchanged · ${formatCount(removed)} removed`,
     ...notes.filter(([amount]) => amount > 0).map(([amount, text]) => `  ${formatCount(amount)} ${text}`),
+    ...uneven,
   ].join('\n');
 }
 
@@ -110,16 +136,18 @@ function listCommand(): Command {
         await loadReferenceData(database);
         const places = await summarisePlaces(database.orm);
         const pois = await summarisePois(database.orm);
-        if (flags.json === true) printJson({places, pois});
-        else print(listText(places, pois));
+        const files = await selectPlaceFiles(database.orm);
+        if (flags.json === true) printJson({places, pois, files});
+        else print(listText(places, pois, files));
       });
     });
 }
 
 type Places = Awaited<ReturnType<typeof summarisePlaces>>;
 type Pois = Awaited<ReturnType<typeof summarisePois>>;
+type Files = Awaited<ReturnType<typeof selectPlaceFiles>>;
 
-function listText(places: Places, pois: Pois): string {
+function listText(places: Places, pois: Pois, files: Files): string {
   const provenance = [
     {title: 'source', value: (row: {source: string}) => row.source},
     {title: 'licence', value: (row: {licence: string}) => row.licence},
@@ -138,5 +166,17 @@ function listText(places: Places, pois: Pois): string {
       {title: 'points', align: 'right', value: row => row.points},
       ...provenance,
     ]),
+    ...(files.length === 0
+      ? []
+      : [
+          '',
+          formatTable(files, [
+            {title: 'imported file', value: row => row.fileName},
+            {title: 'holds', value: row => row.holds},
+            {title: 'features', align: 'right', value: row => row.features},
+            {title: 'sha-256', value: row => row.sha256.slice(0, 12)},
+            ...provenance,
+          ]),
+        ]),
   ].join('\n');
 }

@@ -1,5 +1,4 @@
 /** Columns of where a home lies and what is near it. */
-import {POI_CATEGORIES, POI_RADII_M, type PoiCategory} from '../vocabulary.ts';
 import {type Columns, NOT_STATED} from './shape.ts';
 
 const VERSION = 'clean · core.listing_version';
@@ -107,8 +106,8 @@ export const PLACE_COLUMNS: Columns = {
   geo_quality: {
     type: 'text',
     unit: null,
-    es: 'Cuánto creer el punto: exact, shared_pin (muchos avisos en un mismo punto, el de la agencia), outside (fuera del municipio que dice), missing (no hay).',
-    en: 'How far to believe the point: exact, shared_pin (many adverts on one point, an agency’s default), outside (not in the stated municipality), missing.',
+    es: 'Cuánto creer el punto: exact, approximate (tres decimales o menos, 110 m), centroid (el centro de un barrio o municipio), shared_pin (muchos avisos en un mismo punto, el de la agencia), outside (en conflicto con el municipio que dice), missing (no hay).',
+    en: 'How far to believe the point: exact, approximate (three decimals or fewer, 110 m), centroid (the middle of an area), shared_pin (many adverts on one point, an agency’s default), outside (in conflict with the stated municipality), missing.',
     whenNull: {es: 'aún no pasa por la etapa enrich', en: 'not yet through the enrich stage'},
     isCalculated: true,
     source: LOCATION,
@@ -117,82 +116,177 @@ export const PLACE_COLUMNS: Columns = {
   },
 };
 
-/** Categories in the words of people: [uno, varios, one, several]. */
-const CATEGORY_WORDS: Readonly<Record<PoiCategory, readonly [string, string, string, string]>> = {
-  metro_station: ['estación de metro', 'estaciones de metro', 'metro station', 'metro stations'],
-  cable_station: [
-    'estación de metrocable',
-    'estaciones de metrocable',
-    'cable-car station',
-    'cable-car stations',
-  ],
-  tram_station: ['estación de tranvía', 'estaciones de tranvía', 'tram stop', 'tram stops'],
-  brt_station: [
-    'estación de metroplús',
-    'estaciones de metroplús',
-    'bus rapid transit station',
-    'bus rapid transit stations',
-  ],
-  school: ['colegio', 'colegios', 'school', 'schools'],
-  university: ['universidad', 'universidades', 'university', 'universities'],
-  hospital: ['hospital o clínica', 'hospitales o clínicas', 'hospital', 'hospitals'],
-  pharmacy: ['droguería', 'droguerías', 'pharmacy', 'pharmacies'],
-  supermarket: ['supermercado', 'supermercados', 'supermarket', 'supermarkets'],
-  mall: ['centro comercial', 'centros comerciales', 'mall', 'malls'],
-  park: ['parque', 'parques', 'park', 'parks'],
-  main_road: [
-    'vía principal',
-    'puntos de vía principal (uno cada 50 m)',
-    'main road',
-    'points of main road (one every 50 m)',
-  ],
-  police: ['estación de policía o CAI', 'estaciones de policía o CAI', 'police post', 'police posts'],
-  prison: ['cárcel', 'cárceles', 'prison', 'prisons'],
+/** How a listing was placed, and the places nearest to it: `api.listing_access`, `api.listing_nearest`. */
+export const LOCATION_COLUMNS: Columns = {
+  geo_reason: {
+    type: 'text',
+    unit: null,
+    es: 'Por qué el punto tiene esa calidad, en inglés.',
+    en: 'Why the point has that quality.',
+    whenNull: {es: 'aún no pasa por la etapa enrich', en: 'not yet through the enrich stage'},
+    isCalculated: true,
+    source: LOCATION,
+    example: 'a point of its own',
+    content: 'free',
+  },
+  municipality_by: {
+    type: 'text',
+    unit: null,
+    es: 'Cómo se encontró el municipio: polygon (el punto cae en su polígono), name (nombre oficial en el aviso), alias (nombre popular).',
+    en: 'How the municipality was found: polygon (its area holds the point), name (official name in the advert), alias (popular name).',
+    whenNull: {es: 'no se encontró', en: 'not found'},
+    isCalculated: true,
+    source: LOCATION,
+    example: 'polygon',
+    content: 'key',
+  },
+  district_by: {
+    type: 'text',
+    unit: null,
+    es: 'Cómo se encontró la comuna: polygon (el punto cae en su polígono), name (nombre oficial en el aviso), alias (nombre popular).',
+    en: 'How the district was found: polygon (its area holds the point), name (official name in the advert), alias (popular name).',
+    whenNull: {es: 'no se encontró', en: 'not found'},
+    isCalculated: true,
+    source: LOCATION,
+    example: 'polygon',
+    content: 'key',
+  },
+  neighbourhood_by: {
+    type: 'text',
+    unit: null,
+    es: 'Cómo se encontró el barrio: polygon (el punto cae en su polígono), name (nombre oficial en el aviso), alias (nombre popular).',
+    en: 'How the neighbourhood was found: polygon (its area holds the point), name (official name in the advert), alias (popular name).',
+    whenNull: {es: 'no se encontró', en: 'not found'},
+    isCalculated: true,
+    source: LOCATION,
+    example: 'polygon',
+    content: 'key',
+  },
+  location_conflicts: {
+    type: 'text[]',
+    unit: null,
+    es: 'En qué se contradicen el aviso y el punto: municipality, district, neighbourhood, stratum. Vacío: en nada.',
+    en: 'What the advert and its point disagree on: municipality, district, neighbourhood, stratum. Empty: nothing.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: '{district}',
+    content: 'key',
+  },
+  conflict_reasons: {
+    type: 'text[]',
+    unit: null,
+    es: 'Una frase por contradicción, en inglés.',
+    en: 'One sentence for each disagreement.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: '{the advert says El Poblado, the point lies 2100 m from it}',
+    content: 'free',
+  },
+  estimated_stratum: {
+    type: 'integer',
+    unit: null,
+    es: 'Estrato de los hogares de alrededor, 1 a 6. No es el del aviso ni uno oficial.',
+    en: 'Stratum of the homes around, 1 to 6. Neither the advert’s nor an official one.',
+    whenNull: {es: 'no hay estratos importados cerca', en: 'no strata were imported near by'},
+    isCalculated: true,
+    source: LOCATION,
+    example: '4',
+  },
+  estimated_stratum_confidence: {
+    type: 'double',
+    unit: null,
+    es: 'Qué parte de las estimaciones igual de seguras acierta, 0 a 1 (sin punto propio: qué tan común es en el barrio).',
+    en: 'Share of equally sure estimates that are right, 0 to 1 (without a point of its own: how common it is in the neighbourhood).',
+    whenNull: {es: 'sin estimación', en: 'no estimate'},
+    isCalculated: true,
+    source: LOCATION,
+    example: '0.87',
+  },
+  poi_category: {
+    type: 'text',
+    unit: null,
+    es: 'Categoría del lugar.',
+    en: 'Category of the place.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: 'mall',
+    content: 'key',
+  },
+  nearest_rank: {
+    type: 'integer',
+    unit: null,
+    es: 'Puesto por cercanía: 1 es el más cercano, hasta 3.',
+    en: 'Rank by distance: 1 is the nearest, up to 3.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: '1',
+  },
+  poi_id: {
+    type: 'text',
+    unit: null,
+    es: 'Identificador del lugar, con su fuente.',
+    en: 'Id of the place, with its source.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: 'mall/osm:way/152942893',
+    content: 'key',
+  },
+  poi_name: {
+    type: 'text',
+    unit: null,
+    es: 'Nombre del lugar.',
+    en: 'Name of the place.',
+    whenNull: {es: 'la fuente no lo dice', en: 'the source has none'},
+    isCalculated: false,
+    source: 'places import · core.poi',
+    example: 'Santafé',
+    content: 'free',
+  },
+  poi_distance_m: {
+    type: 'double',
+    unit: 'm',
+    es: 'Metros en línea recta; a una vía, hasta su punto más cercano.',
+    en: 'Straight-line metres; to a road, to the nearest point of it.',
+    whenNull: null,
+    isCalculated: true,
+    source: LOCATION,
+    example: '640',
+  },
+  poi_source: {
+    type: 'text',
+    unit: null,
+    es: 'De dónde viene el lugar.',
+    en: 'Where the place comes from.',
+    whenNull: {es: 'el lugar ya no está', en: 'the place is gone since'},
+    isCalculated: false,
+    source: 'places import · core.poi',
+    example: 'OpenStreetMap',
+    content: 'free',
+  },
+  poi_licence: {
+    type: 'text',
+    unit: null,
+    es: 'Licencia del dato. ODbL: compartir igual y atribuir a OpenStreetMap.',
+    en: 'Licence of the fact. ODbL: share alike and attribute OpenStreetMap.',
+    whenNull: {es: 'el lugar ya no está', en: 'the place is gone since'},
+    isCalculated: false,
+    source: 'places import · core.poi',
+    example: 'ODbL 1.0',
+    content: 'free',
+  },
+  poi_as_of: {
+    type: 'date',
+    unit: null,
+    es: 'Día del que habla la fuente.',
+    en: 'Day the source speaks of.',
+    whenNull: {es: 'el lugar ya no está', en: 'the place is gone since'},
+    isCalculated: false,
+    source: 'places import · core.poi',
+    example: '2026-02-27',
+  },
 };
-
-/** Name of the column that holds straight-line metres to the nearest one. */
-export function nearestColumn(category: PoiCategory): string {
-  return `nearest_${category}_m`;
-}
-
-/** Name of the column that counts those within a radius. */
-export function withinColumn(category: PoiCategory, radiusM: number): string {
-  return `${category}_within_${radiusM}_m`;
-}
-
-/** Nearest metres and counts, category by category: `POI_CATEGORIES` × (nearest, 500, 1,000, 2,000 m). */
-export const ACCESS_COLUMNS: Columns = Object.fromEntries(
-  POI_CATEGORIES.flatMap(category => {
-    const [uno, varios, one, several] = CATEGORY_WORDS[category];
-    const nearest = {
-      type: 'double',
-      unit: 'm',
-      es: `Metros en línea recta hasta ${uno}, la distancia más corta. Caminando es más.`,
-      en: `Straight-line metres to the nearest ${one}. Walking is more.`,
-      whenNull: {
-        es: 'sin punto utilizable, o ninguno a menos de 20 km, o Raíz no tiene esa categoría',
-        en: 'no usable point, or none within 20 km, or Raíz has none of this category',
-      },
-      isCalculated: true,
-      source: LOCATION,
-      example: '640.5',
-    } as const;
-    const counts = POI_RADII_M.map(radiusM => {
-      const meaning = {
-        type: 'integer',
-        unit: 'lugares',
-        es: `Cuántos hay a ${radiusM} m o menos en línea recta: ${varios}.`,
-        en: `How many within ${radiusM} m, straight line: ${several}.`,
-        whenNull: {
-          es: 'sin punto utilizable, o Raíz no tiene esa categoría (no quiere decir cero)',
-          en: 'no usable point, or Raíz has none of this category (does not mean zero)',
-        },
-        isCalculated: true,
-        source: LOCATION,
-        example: '2',
-      } as const;
-      return [withinColumn(category, radiusM), meaning] as const;
-    });
-    return [[nearestColumn(category), nearest] as const, ...counts];
-  }),
-);

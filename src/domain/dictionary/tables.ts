@@ -1,7 +1,8 @@
 /** Views of schema `api` and files of a release: what one row is, and which columns it has. */
+import {ACCESS_COLUMNS} from './access-columns.ts';
 import {ODDITY_COLUMNS} from './advertiser-columns.ts';
 import {ATTRIBUTE_COLUMNS} from './listing-columns.ts';
-import {ACCESS_COLUMNS, PLACE_COLUMNS} from './place-columns.ts';
+import {PLACE_COLUMNS} from './place-columns.ts';
 import type {TableMeaning} from './shape.ts';
 import {DICTIONARY_COLUMNS} from './trust-columns.ts';
 
@@ -150,7 +151,33 @@ export const VIEWS: readonly TableMeaning[] = [
       'latitude',
       'longitude',
       'geo_quality',
+      'geo_reason',
+      'municipality_by',
+      'district_by',
+      'neighbourhood_by',
+      'location_conflicts',
+      'conflict_reasons',
+      'estimated_stratum',
+      'estimated_stratum_confidence',
       ...Object.keys(ACCESS_COLUMNS),
+      'is_synthetic',
+    ],
+  },
+  {
+    name: 'listing_nearest',
+    es: 'Los tres lugares más cercanos de cada categoría a cada aviso, con metros, nombre, fuente, licencia y fecha.',
+    en: 'The three nearest places of each category to each advert, with metres, name, source, licence and day.',
+    key: ['listing_id', 'poi_category', 'nearest_rank'],
+    columns: [
+      'listing_id',
+      'poi_category',
+      'nearest_rank',
+      'poi_id',
+      'poi_name',
+      'poi_distance_m',
+      'poi_source',
+      'poi_licence',
+      'poi_as_of',
       'is_synthetic',
     ],
   },

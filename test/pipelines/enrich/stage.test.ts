@@ -80,15 +80,26 @@ test('places every listing once; the second run finds nothing', async () => {
   await addListings(1, 4.65, -74.05);
   const report = await run();
   expect(report).toMatchObject({keysFound: 3, keysDone: 3, keysFailed: 0});
-  expect(report.counts).toEqual({exact: 1, shared_pin: 0, outside: 1, missing: 1});
+  expect(report.counts).toEqual({
+    exact: 1,
+    approximate: 0,
+    centroid: 0,
+    shared_pin: 0,
+    outside: 1,
+    missing: 1,
+  });
   const [row] = await database.orm.select().from(listingLocation).where(eq(listingLocation.listingId, id!));
   expect(row).toMatchObject({geoQuality: 'exact', municipalityCode: '05001', districtCode: null});
   expect(row?.access?.metro_station).toEqual({
-    nearestM: 224,
-    nearestId: 'metro_station/reference:metro:a:poblado',
+    nearest: [
+      {id: 'metro_station/reference:metro:a:poblado', name: 'Poblado', metres: 224},
+      expect.objectContaining({metres: expect.any(Number)}),
+      expect.objectContaining({metres: expect.any(Number)}),
+    ],
     within500M: 1,
     within1000M: 1,
     within2000M: 2,
+    gravity: expect.any(Number),
   });
   expect(Object.keys(row?.access ?? {}).sort()).toEqual([
     'brt_station',
@@ -104,10 +115,10 @@ test('places every listing once; the second run finds nothing', async () => {
 });
 
 test('the twentieth listing on a pin makes all of them shared, its closing version makes them exact again', async () => {
-  const early = await addListings(19, 6.25, -75.57);
+  const early = await addListings(19, 6.2512, -75.5712);
   expect((await run()).counts).toMatchObject({exact: 19});
   // The same pin: equal to four decimals.
-  const [late] = await addListings(1, 6.25004, -75.56996);
+  const [late] = await addListings(1, 6.25124, -75.57116);
   expect(await run()).toMatchObject({keysFound: 20, counts: {exact: 0, shared_pin: 20}});
   await database.orm.delete(listing).where(eq(listing.listingId, late!));
   expect(await run()).toMatchObject({keysFound: 19, counts: {exact: 19}});
@@ -116,9 +127,9 @@ test('the twentieth listing on a pin makes all of them shared, its closing versi
 
 test('a moved listing is placed again, and so is everything when places change', async () => {
   const [id] = await addListings(1, 6.2107, -75.5779);
-  await addListings(1, 6.25, -75.57);
+  await addListings(1, 6.2512, -75.5712);
   await run();
-  await database.orm.update(listingVersion).set({latitude: 6.22}).where(eq(listingVersion.listingId, id!));
+  await database.orm.update(listingVersion).set({latitude: 6.2212}).where(eq(listingVersion.listingId, id!));
   expect(await run()).toMatchObject({keysFound: 1});
   await database.orm.update(listingVersion).set({title: 'another title'});
   expect(await run()).toMatchObject({keysFound: 0});
@@ -128,8 +139,8 @@ test('a moved listing is placed again, and so is everything when places change',
 
 test('only the open version counts, only the portal that is asked for', async () => {
   const [id] = await addListings(1, 6.2107, -75.5779);
-  await addListings(2, 6.25, -75.57, 'metrocuadrado');
-  const closed = version(id!, 4.65, -75.57, new Date('2025-01-01T12:00:00Z'), NOW);
+  await addListings(2, 6.2512, -75.5712, 'metrocuadrado');
+  const closed = version(id!, 4.65, -75.5712, new Date('2025-01-01T12:00:00Z'), NOW);
   await insertRows(database.orm, listingVersion, [closed]);
   expect(await run({portal: 'fincaraiz'})).toMatchObject({keysFound: 1, counts: {exact: 1}});
   expect(await run()).toMatchObject({keysFound: 2});

@@ -1,6 +1,5 @@
 import {describe, expect, test} from 'vitest';
 import {buildPlaces, buildPois, type LocatedFeature, poiIdOf} from '../../../src/imports/place-rows.ts';
-import {planeDistanceM} from '../../../src/lib/geo.ts';
 
 const settings = {source: 'Prueba, 2026', licence: 'CC0', asOf: '2026-01-31'};
 const square: LocatedFeature['shape'] = {
@@ -30,11 +29,10 @@ function feature(
 
 describe('points of interest', () => {
   test('an OpenStreetMap object has one id whatever the source is called', () => {
-    const [row] = buildPois(
-      [feature(point, {osm_type: 'way', osm_id: '12', name: 'Uno'})],
-      'mall',
-      settings,
-    ).rows;
+    const [row] = buildPois([feature(point, {osm_type: 'way', osm_id: '12', name: 'Uno'})], 'mall', {
+      ...settings,
+      licence: 'ODbL 1.0',
+    }).rows;
     expect(row).toEqual({
       poiId: 'mall/osm:way/12',
       category: 'mall',
@@ -43,7 +41,8 @@ describe('points of interest', () => {
       longitude: -75.57,
       source: 'Prueba, 2026',
       sourceId: 'way/12',
-      licence: 'CC0',
+      geometry: null,
+      licence: 'ODbL 1.0',
       asOf: '2026-01-31',
     });
     expect(poiIdOf('mall', 'other', 'way/12')).toBe('mall/osm:way/12');
@@ -55,7 +54,7 @@ describe('points of interest', () => {
     expect(row).toMatchObject({poiId: 'park/prueba-2026:1', name: null, latitude: 6.21, longitude: -75.59});
   });
 
-  test('a line becomes points at most 50 m apart; pieces with one id are one object', () => {
+  test('a line stays a line, its point is the middle of its longest part; pieces with one id are one object', () => {
     const line = (from: number, to: number): LocatedFeature['shape'] => ({
       type: 'line',
       lines: [
@@ -71,19 +70,29 @@ describe('points of interest', () => {
       settings,
     );
     expect(repeated).toBe(1);
-    expect(rows.map(row => row.poiId).slice(0, 3)).toEqual([
-      'main_road/prueba-2026:via',
-      'main_road/prueba-2026:via#1',
-      'main_road/prueba-2026:via#2',
-    ]);
-    expect(new Set(rows.map(row => row.poiId)).size).toBe(rows.length);
-    for (let index = 1; index < rows.length; index++) {
-      expect(planeDistanceM(rows[index - 1]!, rows[index]!)).toBeLessThanOrEqual(50.2);
-    }
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      poiId: 'main_road/prueba-2026:via',
+      latitude: 6.2,
+      geometry: {
+        type: 'MultiLineString',
+        coordinates: [
+          [
+            [-75.6, 6.2],
+            [-75.598, 6.2],
+          ],
+          [
+            [-75.598, 6.2],
+            [-75.597, 6.2],
+          ],
+        ],
+      },
+    });
+    expect(rows[0]!.longitude).toBeCloseTo(-75.599, 3);
   });
 
   test('of points with one id the first stands', () => {
-    const other: LocatedFeature['shape'] = {type: 'point', latitude: 6.3, longitude: -75.5};
+    const other: LocatedFeature['shape'] = {type: 'point', latitude: 6.2521, longitude: -75.5709};
     const {rows, repeated} = buildPois(
       [feature(point, {id: '1'}), feature(other, {id: '1'})],
       'police',

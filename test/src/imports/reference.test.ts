@@ -25,8 +25,10 @@ describe('the facts', () => {
     expect(rows.filter(row => row.source.startsWith('OpenStreetMap') && !osm.includes(row))).toEqual([]);
   });
 
-  test('the ten municipalities with their DIVIPOLA codes', async () => {
-    const rows = await readReferencePlaces();
+  test('the ten municipalities with their DIVIPOLA codes, and 21 districts of Medellín', async () => {
+    const places = await readReferencePlaces();
+    const rows = places.filter(row => row.kind === 'municipality');
+    expect(places.filter(row => row.kind === 'district' && row.parentCode === '05001')).toHaveLength(21);
     expect(Object.fromEntries(rows.map(row => [row.placeCode, row.name]))).toEqual({
       '05001': 'Medellín',
       '05079': 'Barbosa',
@@ -77,10 +79,10 @@ describe('loading', () => {
 
   test('twice is once', async () => {
     const first = await loadReferenceData(database);
-    expect(first.places).toEqual({inserted: 10, updated: 0, unchanged: 0, removed: 0});
+    expect(first.places).toEqual({inserted: 31, updated: 0, unchanged: 0, removed: 0});
     expect(first.pois).toEqual({inserted: 192, updated: 0, unchanged: 0, removed: 0});
     const second = await loadReferenceData(database);
-    expect(second.places).toEqual({inserted: 0, updated: 0, unchanged: 10, removed: 0});
+    expect(second.places).toEqual({inserted: 0, updated: 0, unchanged: 31, removed: 0});
     expect(second.pois).toEqual({inserted: 0, updated: 0, unchanged: 192, removed: 0});
     const sources = (await summarisePois(database.orm)).map(row => row.source);
     expect(sources.every(source => source.endsWith(' (data/reference)'))).toBe(true);
@@ -105,7 +107,7 @@ describe('loading', () => {
       .where(eq(place.placeCode, '05088'));
     await orm.update(poi).set({source: 'OpenStreetMap'}).where(like(poi.poiId, 'mall/%'));
     const report = await loadReferenceData(database);
-    expect(report.places).toEqual({inserted: 0, updated: 0, unchanged: 9, removed: 0});
+    expect(report.places).toEqual({inserted: 0, updated: 0, unchanged: 30, removed: 0});
     expect(report.pois).toEqual({inserted: 0, updated: 0, unchanged: 162, removed: 0});
     const [bello] = await orm.select().from(place).where(eq(place.placeCode, '05088'));
     expect(bello?.name).toBe('Municipio de Bello');
@@ -139,7 +141,8 @@ describe.skipIf(!existsSync(GEO))('cross-checked with ../shared/data/geo', () =>
         longitude: null,
       })),
     );
-    for (const {placeCode, name, latitude, longitude} of await readReferencePlaces()) {
+    const seats = (await readReferencePlaces()).filter(row => row.kind === 'municipality');
+    for (const {placeCode, name, latitude, longitude} of seats) {
       expect(index.locate(latitude ?? 0, longitude ?? 0).municipality, name).toBe(placeCode);
       expect(foldName(index.place(placeCode)?.name ?? '')).toBe(foldName(name));
     }

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {NearbyPois, PoiAccess} from '../../../src/domain/market.ts';
 import {POI_CATEGORIES, type PoiCategory} from '../../../src/domain/vocabulary.ts';
-import {type Point, planeDistanceM} from '../../../src/lib/geo.ts';
-import {type GridPoi, PoiGrid} from '../../../src/lib/geo-grid.ts';
+import {densifyLine, type Point, planeDistanceM} from '../../../src/lib/geo.ts';
+import {type GridPoi, gravityWeight, PoiGrid} from '../../../src/lib/geo-grid.ts';
 import {createRandom, type Random} from '../../../src/lib/random.ts';
 
 function scatter(random: Random, count: number, spread: number): GridPoi[] {
@@ -15,7 +15,14 @@ function scatter(random: Random, count: number, spread: number): GridPoi[] {
   }));
 }
 
-/** The same answer the slow way. */
+/** Metres from a point to a poi: to the nearest point of its line, if it has one. */
+function metresTo(poi: GridPoi, point: Point): number {
+  if (!poi.geometry) return planeDistanceM(poi, point);
+  const line = poi.geometry.coordinates.flatMap(part => densifyLine(part, 0.5));
+  return Math.min(...line.map(vertex => planeDistanceM(vertex, point)));
+}
+
+/** The same answer the slow way, for points. */
 function measureAll(pois: readonly GridPoi[], point: Point): PoiAccess {
   const access: Partial<Record<PoiCategory, NearbyPois>> = {};
   for (const category of POI_CATEGORIES) {
@@ -23,16 +30,18 @@ function measureAll(pois: readonly GridPoi[], point: Point): PoiAccess {
       .filter(poi => poi.category === category)
       .map(poi => ({id: poi.poiId, metres: planeDistanceM(poi, point)}))
       .sort((a, b) => a.metres - b.metres || (a.id < b.id ? -1 : 1));
-    const [nearest] = distances;
-    if (nearest === undefined) continue;
-    const isNear = nearest.metres < 20_000;
+    if (distances.length === 0) continue;
     const within = (radius: number) => distances.filter(({metres}) => metres <= radius).length;
+    const gravity = distances.reduce((sum, {metres}) => sum + gravityWeight(category, Math.floor(metres)), 0);
     access[category] = {
-      nearestM: isNear ? Math.round(nearest.metres) : null,
-      nearestId: isNear ? nearest.id : null,
+      nearest: distances
+        .filter(({metres}) => metres < 20_000)
+        .slice(0, 3)
+        .map(({id, metres}) => ({id, name: null, metres: Math.round(metres)})),
       within500M: within(500),
       within1000M: within(1000),
       within2000M: within(2000),
+      gravity: Math.round(gravity * 1000) / 1000,
     };
   }
   return access;
@@ -68,8 +77,13 @@ describe('PoiGrid', () => {
       grid.categories.forEach((category, column) => {
         const slot = row * columns + column;
         const nearby = access[category]!;
-        expect(grid.pois[sweep.nearest[slot]!]?.poiId ?? null).toBe(nearby.nearestId);
-        if (nearby.nearestM !== null) expect(Math.round(sweep.nearestM[slot]!)).toBe(nearby.nearestM);
+        const found = [0, 1, 2].flatMap(rank => {
+          const poi = grid.pois[sweep.nearest[slot * 3 + rank]!];
+          const metres = Math.round(sweep.nearestM[slot * 3 + rank]!);
+          return poi === undefined ? [] : [{id: poi.poiId, name: null, metres}];
+        });
+        expect(found).toEqual(nearby.nearest);
+        expect(sweep.gravity[slot]).toBeCloseTo(nearby.gravity, 3);
         expect([...sweep.counts.slice(slot * 3, slot * 3 + 3)]).toEqual([
           nearby.within500M,
           nearby.within1000M,
@@ -87,19 +101,92 @@ describe('PoiGrid', () => {
     ];
     for (const order of [pois, pois.toReversed()]) {
       const grid = new PoiGrid(order);
-      expect(grid.access(6.2501, -75.57).police).toMatchObject({nearestId: 'a', within500M: 2});
-      expect(grid.access(6.35, -75.57).police).toMatchObject({nearestId: 'a', within2000M: 0});
+      expect(grid.access(6.2501, -75.57).police).toMatchObject({
+        nearest: [{id: 'a'}, {id: 'b'}],
+        within500M: 2,
+      });
+      expect(grid.access(6.35, -75.57).police).toMatchObject({
+        nearest: [{id: 'a'}, {id: 'b'}],
+        within2000M: 0,
+      });
     }
   });
 
   test('a category without any point is absent; one farther than 20 km is null', () => {
     const grid = new PoiGrid([{poiId: 'x', category: 'prison', latitude: 6.25, longitude: -75.57}]);
     expect(grid.access(6.25, -75.57)).toEqual({
-      prison: {nearestM: 0, nearestId: 'x', within500M: 1, within1000M: 1, within2000M: 1},
+      prison: {
+        nearest: [{id: 'x', name: null, metres: 0}],
+        within500M: 1,
+        within1000M: 1,
+        within2000M: 1,
+        gravity: 1,
+      },
     });
     expect(grid.access(6.5, -75.57)).toEqual({
-      prison: {nearestM: null, nearestId: null, within500M: 0, within1000M: 0, within2000M: 0},
+      prison: {nearest: [], within500M: 0, within1000M: 0, within2000M: 0, gravity: 0},
     });
     expect(new PoiGrid([]).access(6.25, -75.57)).toEqual({});
   });
+});
+
+describe('lines', () => {
+  const zigzag = (random: Random, poiId: string, spread: number): GridPoi => {
+    const start = {
+      latitude: 6.25 + random.between(-spread, spread),
+      longitude: -75.57 + random.between(-spread, spread),
+    };
+    const line = Array.from({length: 6}, (_, step) => [
+      start.longitude + step * 0.004,
+      start.latitude + random.between(-0.002, 0.002),
+    ]);
+    return {...start, poiId, category: 'main_road', geometry: {type: 'MultiLineString', coordinates: [line]}};
+  };
+
+  test.each([
+    ['in the city', 0.02],
+    ['across the 2 km edge', 0.06],
+    ['far away', 0.3],
+  ])('the three nearest roads are measured to their segments: %s', (_, spread) => {
+    const random = createRandom(5);
+    const roads = Array.from({length: 8}, (_, index) => zigzag(random, `r${index}`, spread));
+    const grid = new PoiGrid(roads);
+    for (let turn = 0; turn < 40; turn++) {
+      const point = {
+        latitude: 6.25 + random.between(-spread, spread),
+        longitude: -75.57 + random.between(-spread, spread),
+      };
+      const slow = roads
+        .map(road => ({id: road.poiId, metres: metresTo(road, point)}))
+        .filter(({metres}) => metres < 20_000)
+        .sort((a, b) => a.metres - b.metres)
+        .slice(0, 3);
+      const fast = grid.access(point.latitude, point.longitude).main_road!.nearest;
+      expect(fast.map(({id}) => id)).toEqual(slow.map(({id}) => id));
+      for (const [rank, {metres}] of fast.entries())
+        expect(Math.abs(metres - slow[rank]!.metres)).toBeLessThan(1);
+    }
+  });
+
+  test('between two vertices 1 km apart the road is next door, not 500 m away', () => {
+    const coordinates = [
+      [
+        [-75.58, 6.25],
+        [-75.571, 6.25],
+      ],
+    ];
+    const road = {poiId: 'r', category: 'main_road', latitude: 6.25, longitude: -75.58} as const;
+    const grid = new PoiGrid([{...road, geometry: {type: 'MultiLineString', coordinates}}]);
+    expect(grid.access(6.2501, -75.5755).main_road?.nearest).toEqual([{id: 'r', name: null, metres: 11}]);
+  });
+});
+
+test('gravity is 1 at the door, falls, and ends at 2 km without a step', () => {
+  for (const category of POI_CATEGORIES) {
+    expect(gravityWeight(category, 0)).toBeCloseTo(1, 12);
+    expect(gravityWeight(category, 400)).toBeGreaterThan(gravityWeight(category, 800));
+    expect(gravityWeight(category, 1999.9)).toBeLessThan(1e-3);
+    expect(gravityWeight(category, 2500)).toBe(0);
+  }
+  expect(gravityWeight('hospital', 900)).toBeGreaterThan(gravityWeight('pharmacy', 900));
 });

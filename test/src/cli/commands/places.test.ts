@@ -57,8 +57,11 @@ test('list shows imported and reference rows', async () => {
 });
 
 test('list --json', async () => {
-  const {places, pois} = JSON.parse(await run('list', '--json'));
-  expect(places).toHaveLength(1);
+  const {places, pois, files} = JSON.parse(await run('list', '--json'));
+  expect(places.map((row: {kind: string}) => row.kind).sort()).toEqual(['district', 'municipality']);
+  expect(files).toContainEqual(
+    expect.objectContaining({holds: 'hospital', sha256: expect.stringMatching(/^[0-9a-f]{64}$/)}),
+  );
   expect(pois).toContainEqual({
     category: 'hospital',
     points: 2,

@@ -1,0 +1,335 @@
+/** Stratum of a home from the known strata around it. Pure. */
+import {eastM, northM} from './geo.ts';
+
+/** The strata of Colombian homes. */
+const STRATA = [1, 2, 3, 4, 5, 6] as const;
+/** Beyond this, other people's strata tell nothing. */
+const REACH_M = 1500;
+const NEAREST_BLOCKS = 30;
+/** Distances count from here: coordinates are not truer than this. */
+const SOFTENING_M = 20;
+const BINS = 10;
+
+export interface KnownStratum {
+  readonly latitude: number;
+  readonly longitude: number;
+  /** 1 to 6. */
+  readonly stratum: number;
+  /** Homes of one block are one vote; without a code each point is its own block. */
+  readonly blockCode: string | null;
+  /** Official neighbourhood that holds the point. */
+  readonly neighbourhoodCode: string | null;
+}
+
+/** What inner folds choose. */
+export interface StratumSettings {
+  /** Weight of a block falls with distance to this power. */
+  readonly power: number;
+  /** Weight of a block of another neighbourhood, against one of the same. */
+  readonly otherNeighbourhood: number;
+  /** Weight of the neighbourhood's mix of strata, in votes of one home at no distance times `SOFTENING_M`. */
+  readonly prior: number;
+}
+
+export const STRATUM_SETTINGS: readonly StratumSettings[] = [
+  {power: 1, otherNeighbourhood: 0.5, prior: 0.05},
+  {power: 1, otherNeighbourhood: 0.3, prior: 0.05},
+  {power: 1.2, otherNeighbourhood: 0.5, prior: 0.02},
+  {power: 0.8, otherNeighbourhood: 0.3, prior: 0.1},
+];
+
+export interface StratumGuess {
+  readonly stratum: number;
+  /** Share of the votes for it, 0 to 1: not yet a probability. */
+  readonly share: number;
+}
+
+interface Block {
+  readonly x: number;
+  readonly y: number;
+  readonly stratum: number;
+  readonly neighbourhoodCode: string | null;
+  /** Square root of its homes: ten adverts of one tower are not ten witnesses. */
+  readonly weight: number;
+}
+
+/**
+ * Votes of the 30 nearest blocks within 1.5 km, each √homes ÷ (20 m + distance)^power, blocks across a
+ * neighbourhood's border counted less, and the neighbourhood's own mix of strata as a prior.
+ */
+export class StratumMap {
+  readonly #blocks: readonly Block[];
+  readonly #mixes: ReadonlyMap<string, readonly number[]>;
+  readonly #settings: StratumSettings;
+
+  constructor(points: readonly KnownStratum[], settings: StratumSettings) {
+    this.#settings = settings;
+    this.#blocks = gatherBlocks(points);
+    this.#mixes = mixByNeighbourhood(points);
+  }
+
+  /** Undefined where no known stratum is within reach and none is known of the neighbourhood. */
+  guess(latitude: number, longitude: number, neighbourhoodCode: string | null): StratumGuess | undefined {
+    const votes = new Float64Array(STRATA.length + 1);
+    const near = this.#nearest(eastM(longitude), northM(latitude));
+    const {power, otherNeighbourhood, prior} = this.#settings;
+    for (const {block, metres} of near) {
+      const border = block.neighbourhoodCode === neighbourhoodCode ? 1 : otherNeighbourhood;
+      const weight = (border * block.weight) / (metres + SOFTENING_M) ** power;
+      votes[block.stratum] = (votes[block.stratum] ?? 0) + weight;
+    }
+    const mix = this.#mixes.get(neighbourhoodCode ?? '');
+    for (const stratum of STRATA) votes[stratum] = (votes[stratum] ?? 0) + prior * (mix?.[stratum] ?? 0);
+    return mostVoted(votes);
+  }
+
+  /** The neighbourhood's commonest stratum: what any better guess must beat. */
+  commonest(neighbourhoodCode: string | null): StratumGuess | undefined {
+    return mostVoted(Float64Array.from(this.#mixes.get(neighbourhoodCode ?? '') ?? []));
+  }
+
+  #nearest(x: number, y: number): {block: Block; metres: number}[] {
+    const near: {block: Block; metres: number}[] = [];
+    let limit = REACH_M;
+    const offer = (block: Block): void => {
+      const dy = block.y - y;
+      if (Math.abs(dy) > limit) return;
+      const metres = Math.sqrt((block.x - x) ** 2 + dy * dy);
+      if (metres > limit) return;
+      let at = near.length;
+      while (at > 0 && (near[at - 1]?.metres ?? 0) > metres) at--;
+      near.splice(at, 0, {block, metres});
+      if (near.length > NEAREST_BLOCKS) near.pop();
+      if (near.length === NEAREST_BLOCKS) limit = near[NEAREST_BLOCKS - 1]?.metres ?? limit;
+    };
+    let right = firstNotWestOf(this.#blocks, x);
+    let left = right - 1;
+    for (;;) {
+      const east = this.#blocks[right];
+      const west = this.#blocks[left];
+      const eastGap = east === undefined ? Number.POSITIVE_INFINITY : east.x - x;
+      const westGap = west === undefined ? Number.POSITIVE_INFINITY : x - west.x;
+      if (Math.min(eastGap, westGap) > limit) return near;
+      if (east !== undefined && eastGap <= westGap) {
+        offer(east);
+        right++;
+      } else if (west !== undefined) {
+        offer(west);
+        left--;
+      } else return near;
+    }
+  }
+}
+
+function gatherBlocks(points: readonly KnownStratum[]): Block[] {
+  const sums = new Map<string, {x: number; y: number; homes: number; point: KnownStratum}>();
+  points.forEach((point, index) => {
+    const key = `${point.blockCode ?? `point ${index}`}|${point.stratum}`;
+    const sum = sums.get(key) ?? {x: 0, y: 0, homes: 0, point};
+    sum.x += eastM(point.longitude);
+    sum.y += northM(point.latitude);
+    sum.homes++;
+    sums.set(key, sum);
+  });
+  return [...sums.values()]
+    .map(({x, y, homes, point: {stratum, neighbourhoodCode}}) => ({
+      x: x / homes,
+      y: y / homes,
+      stratum,
+      neighbourhoodCode,
+      weight: Math.sqrt(homes),
+    }))
+    .sort((a, b) => a.x - b.x || a.y - b.y || a.stratum - b.stratum);
+}
+
+function mixByNeighbourhood(points: readonly KnownStratum[]): ReadonlyMap<string, readonly number[]> {
+  const counts = new Map<string, number[]>();
+  for (const {neighbourhoodCode, stratum} of points) {
+    if (neighbourhoodCode === null) continue;
+    const mix = counts.get(neighbourhoodCode) ?? [0, 0, 0, 0, 0, 0, 0];
+    mix[stratum] = (mix[stratum] ?? 0) + 1;
+    counts.set(neighbourhoodCode, mix);
+  }
+  for (const [code, mix] of counts) {
+    const homes = mix.reduce((sum, count) => sum + count, 0);
+    counts.set(
+      code,
+      mix.map(count => count / homes),
+    );
+  }
+  return counts;
+}
+
+function mostVoted(votes: Float64Array): StratumGuess | undefined {
+  let sum = 0;
+  let best = 0;
+  for (const stratum of STRATA) {
+    const given = votes[stratum] ?? 0;
+    sum += given;
+    if (given > (votes[best] ?? 0)) best = stratum;
+  }
+  return best === 0 ? undefined : {stratum: best, share: (votes[best] ?? 0) / sum};
+}
+
+function firstNotWestOf(blocks: readonly Block[], x: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle]?.x ?? 0) < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A guess for a home whose block was held out, beside what its block is. */
+interface HeldOutGuess {
+  readonly stratum: number;
+  readonly guess: StratumGuess | undefined;
+  readonly commonest: StratumGuess | undefined;
+}
+
+/** Fold of a point: whole blocks, by their code, the same on every machine; another salt deals them anew. */
+function foldOf(point: KnownStratum, folds: number, salt = ''): number {
+  const key = `${salt}${point.blockCode ?? `${point.latitude}/${point.longitude}`}`;
+  let hash = 2_166_136_261;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 16_777_619);
+  hash ^= hash >>> 15;
+  return (Math.imul(hash, 2_246_822_519) >>> 8) % folds;
+}
+
+/** Guesses every home from homes of other blocks only. In the order of `points`. */
+function holdOutBlocks(
+  points: readonly KnownStratum[],
+  folds: number,
+  settings: StratumSettings,
+): HeldOutGuess[] {
+  const guesses: HeldOutGuess[] = [];
+  const foldOfPoint = points.map(point => foldOf(point, folds));
+  for (let fold = 0; fold < folds; fold++) {
+    const map = new StratumMap(
+      points.filter((_, index) => foldOfPoint[index] !== fold),
+      settings,
+    );
+    points.forEach(({latitude, longitude, neighbourhoodCode, stratum}, index) => {
+      if (foldOfPoint[index] !== fold) return;
+      guesses[index] = {
+        stratum,
+        guess: map.guess(latitude, longitude, neighbourhoodCode),
+        commonest: map.commonest(neighbourhoodCode),
+      };
+    });
+  }
+  return guesses;
+}
+
+/** Share of homes that a way of guessing gets right, and right within one stratum. No guess is wrong. */
+export function scoreGuesses(guesses: readonly {stratum: number; guess: StratumGuess | undefined}[]): {
+  exact: number;
+  withinOne: number;
+} {
+  const misses = guesses.map(({stratum, guess}) => Math.abs((guess?.stratum ?? 100) - stratum));
+  return {
+    exact: misses.filter(miss => miss === 0).length / misses.length,
+    withinOne: misses.filter(miss => miss <= 1).length / misses.length,
+  };
+}
+
+/** Shares of votes and how often such guesses are right, ascending in both. */
+export type Reliability = readonly {readonly share: number; readonly right: number; readonly homes: number}[];
+
+/** Ten bins of equal size, by share of votes; neighbours that fall are pooled, so that more votes never mean less. */
+export function measureReliability(guesses: readonly HeldOutGuess[]): Reliability {
+  const made = guesses
+    .flatMap(({stratum, guess}) =>
+      guess === undefined ? [] : [{share: guess.share, right: guess.stratum === stratum ? 1 : 0}],
+    )
+    .sort((a, b) => a.share - b.share);
+  const pools: {share: number; right: number; homes: number}[] = [];
+  for (let bin = 0; bin < BINS; bin++) {
+    const members = made.slice(
+      Math.floor((bin * made.length) / BINS),
+      Math.floor(((bin + 1) * made.length) / BINS),
+    );
+    if (members.length === 0) continue;
+    let pool = {
+      share: members.reduce((sum, member) => sum + member.share, 0) / members.length,
+      right: members.reduce((sum, member) => sum + member.right, 0) / members.length,
+      homes: members.length,
+    };
+    for (let last = pools.at(-1); last !== undefined && last.right > pool.right; last = pools.at(-1)) {
+      pools.pop();
+      const homes = last.homes + pool.homes;
+      pool = {
+        share: (last.share * last.homes + pool.share * pool.homes) / homes,
+        right: (last.right * last.homes + pool.right * pool.homes) / homes,
+        homes,
+      };
+    }
+    pools.push(pool);
+  }
+  return pools;
+}
+
+/** Chance that a guess with this share of votes is right: straight lines between the bins' means. */
+export function confidenceOf(reliability: Reliability, share: number): number {
+  const above = reliability.findIndex(bin => bin.share >= share);
+  const high = reliability[above];
+  const low = reliability[above - 1];
+  if (high === undefined) return reliability.at(-1)?.right ?? 0;
+  if (low === undefined) return high.right;
+  return low.right + ((high.right - low.right) * (share - low.share)) / (high.share - low.share);
+}
+
+/** What strata are estimated with. */
+export interface StratumEstimator {
+  readonly map: StratumMap;
+  readonly reliability: Reliability;
+  readonly settings: StratumSettings;
+}
+
+const FOLDS = 5;
+
+/** Chooses settings and calibrates by held-out blocks among the given points. Null when there are too few to say anything. */
+export function fitStratumEstimator(points: readonly KnownStratum[]): StratumEstimator | null {
+  if (points.length < MIN_POINTS) return null;
+  const tried = STRATUM_SETTINGS.map(settings => {
+    const guesses = holdOutBlocks(points, FOLDS, settings);
+    return {settings, guesses, exact: scoreGuesses(guesses).exact};
+  });
+  const best = tried.reduce((a, b) => (b.exact > a.exact ? b : a));
+  return {
+    map: new StratumMap(points, best.settings),
+    reliability: measureReliability(best.guesses),
+    settings: best.settings,
+  };
+}
+
+/** Fewer labelled homes calibrate nothing. */
+const MIN_POINTS = 200;
+
+export interface JudgedGuess extends HeldOutGuess {
+  readonly confidence: number;
+}
+
+/** Five outer folds of whole blocks; settings and confidence of each are fitted on the other four alone. */
+export function crossValidateStratum(points: readonly KnownStratum[], salt = ''): JudgedGuess[] {
+  const guesses: JudgedGuess[] = [];
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const isHeldOut = (point: KnownStratum) => outerFoldOf(point, salt) === fold;
+    const estimator = fitStratumEstimator(points.filter(point => !isHeldOut(point)));
+    if (estimator === null) continue;
+    for (const point of points.filter(isHeldOut)) {
+      const {latitude, longitude, neighbourhoodCode, stratum} = point;
+      const guess = estimator.map.guess(latitude, longitude, neighbourhoodCode);
+      const confidence = confidenceOf(estimator.reliability, guess?.share ?? 0);
+      guesses.push({stratum, guess, commonest: estimator.map.commonest(neighbourhoodCode), confidence});
+    }
+  }
+  return guesses;
+}
+
+/** Independent of the inner folds. */
+function outerFoldOf(point: KnownStratum, salt: string): number {
+  return Math.floor(foldOf(point, FOLDS * 1009, salt) / 1009);
+}

@@ -1,0 +1,88 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
+import {ConfigError, FetchError} from '../../../src/domain/errors.ts';
+import {downloadPlaces, listDownloads, overpassQuery} from '../../../src/imports/place-downloads.ts';
+import {VALLE_DE_ABURRA} from '../../../src/lib/geo.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'raiz-downloads-'));
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let asked: {method: string | undefined; url: string | undefined; agent: string | undefined; body: string}[] =
+  [];
+let open = 0;
+let mostOpen = 0;
+
+const server = createServer((request, response) => {
+  open++;
+  mostOpen = Math.max(mostOpen, open);
+  response.on('close', () => open--);
+  let body = '';
+  request.on('data', part => {
+    body += String(part);
+  });
+  request.on('end', () => {
+    asked.push({method: request.method, url: request.url, agent: request.headers['user-agent'], body});
+    answer(request, response);
+  });
+});
+
+let settings: Parameters<typeof downloadPlaces>[1];
+beforeAll(async () => {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const {port} = server.address() as AddressInfo;
+  settings = {
+    userAgent: 'Raiz/0.1 (+test@example.org)',
+    folder,
+    baseUrl: `http://127.0.0.1:${port}`,
+    deadlineMs: 5000,
+    maxBytes: 1000,
+  };
+});
+beforeEach(() => {
+  asked = [];
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, {recursive: true});
+});
+
+test('one request at a time, with a name and the question; files with checksums', async () => {
+  answer = (_, response) => setTimeout(() => response.end('{"elements":[]}'), 20);
+  const files = await downloadPlaces(listDownloads('medellin'), settings);
+  expect(mostOpen).toBe(1);
+  expect(asked.map(({method}) => method)).toEqual(['POST', 'GET']);
+  expect(asked.every(({agent}) => agent === settings.userAgent)).toBe(true);
+  expect(new URLSearchParams(asked[0]?.body).get('data')).toBe(overpassQuery(VALLE_DE_ABURRA));
+  expect(files.map(({bytes}) => bytes)).toEqual([15, 15]);
+  expect(files[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(readFileSync(files[0]!.path, 'utf8')).toBe('{"elements":[]}');
+});
+
+test.each([
+  ['busy', (response: ServerResponse) => response.writeHead(429).end(), /answered 429/],
+  ['too much', (response: ServerResponse) => response.end('x'.repeat(2000)), /more than 1000 bytes/],
+  [
+    'broken off',
+    (response: ServerResponse) =>
+      response.writeHead(200, {'content-length': 50}).end('x', () => response.destroy()),
+    /can't be read/,
+  ],
+])('%s: an error, no file, no second request', async (name, reply, message) => {
+  answer = (_, response) => {
+    reply(response);
+  };
+  const own = join(folder, name.replaceAll(' ', '-'));
+  const attempt = downloadPlaces(listDownloads('medellin').slice(0, 1), {...settings, folder: own});
+  await expect(attempt).rejects.toThrow(FetchError);
+  await expect(attempt).rejects.toThrow(message);
+  expect(asked).toHaveLength(1);
+  expect(existsSync(join(own, 'medellin-osm.json'))).toBe(false);
+});
+
+test('an unknown city names those there are', () => {
+  expect(() => listDownloads('cali')).toThrow(ConfigError);
+  expect(() => listDownloads('cali')).toThrow(/Known: medellin/);
+});
