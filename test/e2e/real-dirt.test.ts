@@ -2,7 +2,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {pinOf} from '../../pipelines/enrich/core.ts';
+import {pinOf} from '../../pipelines/enrich/quality.ts';
 import {CLEANING_RULES} from '../../src/domain/cleaning-rules.ts';
 import type {StagedListing} from '../../src/domain/listing.ts';
 import {type Box, isWithin} from '../../src/lib/geo.ts';
