@@ -17,6 +17,8 @@ export function toyPolicy(places: string[], shards: number, cron = '30 2 * * *')
         operations: ['sale'],
         propertyTypes: ['house'],
         maxPagesPerRun: 5000,
+        // Searches alone, so that pages can be counted.
+        refresh: {detailShare: 0},
         cadence: {cron, shards},
       },
     },
