@@ -16,6 +16,7 @@ const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
   listingsSeen: 2000,
   filled: {price: 2000},
   isListed: false,
+  linkPlan: null,
   listFailedReason: null,
   notFoundReason: null,
   parts: 0,

@@ -19,6 +19,9 @@ interface Given {
   verdict?: Verdict;
   reason?: string;
   measure?: Partial<ScopeMeasure> | null;
+  linksLeft?: number;
+  /** Of the oldest visit among the links left, in days since the first run. */
+  oldestVisit?: number;
 }
 
 /** One run a day; a healthy one saw 100 adverts, 98 with a price, none gone, one doubled. */
@@ -26,7 +29,7 @@ function history(runs: Given[], scope = 'sale/house/antioquia/bello', everyDays 
   return {
     portal: 'toy',
     scope,
-    runs: runs.map(({seen = 100, verdict = 'complete', reason, measure = {}}, n): ScopeRun => {
+    runs: runs.map(({seen = 100, verdict = 'complete', reason, measure = {}, linksLeft = 0, oldestVisit}, n): ScopeRun => {
       const measured = {
         listings: seen,
         listingsBefore: n === 0 ? null : 100,
@@ -42,6 +45,8 @@ function history(runs: Given[], scope = 'sale/house/antioquia/bello', everyDays 
         reason: reason ?? null,
         announcedTotal: seen,
         listingsSeen: seen,
+        linksLeft,
+        oldestVisitAt: oldestVisit === undefined ? null : new Date(START + oldestVisit * DAY_MS),
         measure: measure === null ? null : measured,
       };
     }),
