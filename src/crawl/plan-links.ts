@@ -50,9 +50,15 @@ export async function planLinks(options: LinkPlanningOptions): Promise<PlannedLi
   const valueBudget = areWhole ? Math.floor(detailShare * countLinks(others)) : budget;
   const byChange = await planByChange(db, runId, others, {budget, valueBudget, now});
   return {
-    pages: [...whole.flatMap(walk => [...walk.links.values()].map(({url}) => pageOf(walk, url))), ...byChange.pages],
+    pages: [
+      ...whole.flatMap(walk => [...walk.links.values()].map(({url}) => pageOf(walk, url))),
+      ...byChange.pages,
+    ],
     plans: new Map([
-      ...whole.map(({runScopeId, links}): [number, LinkPlan] => [runScopeId, {...FULL_PASS, due: links.size}]),
+      ...whole.map(({runScopeId, links}): [number, LinkPlan] => [
+        runScopeId,
+        {...FULL_PASS, due: links.size},
+      ]),
       ...byChange.plans,
     ]),
   };
@@ -112,7 +118,10 @@ async function historiesOf(
   now: Date,
 ): Promise<Map<string, VisitHistory>> {
   const known = new Map(
-    (await knownVisits(db, runId, now)).map(visit => [keyOf(visit.runScopeId, visit.listingId), historyOf(visit)]),
+    (await knownVisits(db, runId, now)).map(visit => [
+      keyOf(visit.runScopeId, visit.listingId),
+      historyOf(visit),
+    ]),
   );
   const newest = await newestVisits(db, runId, now);
   const histories = new Map<string, VisitHistory>();

@@ -6,7 +6,12 @@ import {foundBy} from './links.ts';
 import type {Walk} from './walk.ts';
 
 /** Counts a page that an earlier process of the run visited as it was counted then, read again from the archive. */
-export async function recount(walk: Walk, stored: StoredPage, portal: Portal, reader: ArchiveReader): Promise<void> {
+export async function recount(
+  walk: Walk,
+  stored: StoredPage,
+  portal: Portal,
+  reader: ArchiveReader,
+): Promise<void> {
   const {kind, url, outcome, reason, span, status, finalUrl, fetchedAt, scope} = stored;
   if (outcome === 'rejected') return walk.countRejected(kind, reason ?? 'rejected');
   if (outcome === 'error')

@@ -245,8 +245,7 @@ export class Walk {
     // A few pages chosen for what is known of them may well be gone together.
     const leastPages = (this.linkPlan?.left ?? 0) > 0 ? MIN_PAGES_TO_STOP : MIN_PAGES_TO_DOUBT;
     const isDoubtful =
-      this.#advertPages >= leastPages &&
-      this.#advertsNotFound > MAX_NOT_FOUND_SHARE * this.#advertPages;
+      this.#advertPages >= leastPages && this.#advertsNotFound > MAX_NOT_FOUND_SHARE * this.#advertPages;
     if (this.#searchTotal !== null || !isDoubtful) return null;
     return `${this.#advertsNotFound} of ${this.#advertPages} adverts that the sitemaps list answer 404: their addresses are not the portal's`;
   }

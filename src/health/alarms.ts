@@ -283,7 +283,10 @@ function fillDrops(
 
 function duplicateJump(portal: string, histories: readonly ScopeHistory[], until: Date | undefined): Alarm[] {
   // The more adverts are looked at, the more of them meet their double: a part of a search says nothing.
-  const whole = histories.map(history => ({...history, runs: history.runs.filter(run => run.linksLeft === 0)}));
+  const whole = histories.map(history => ({
+    ...history,
+    runs: history.runs.filter(run => run.linksLeft === 0),
+  }));
   const shares = compareShares(whole, measure => measure.duplicates, until);
   if (shares === undefined || !isFarther(shares.observed - shares.expected, shares)) return [];
   const {observed, expected, listings, since} = shares;

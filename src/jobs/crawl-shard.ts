@@ -1,4 +1,4 @@
-import { type Policy, refreshRulesOf, scopesOf} from '../config/policy.ts';
+import {type Policy, refreshRulesOf, scopesOf} from '../config/policy.ts';
 import type {CrawlOptions} from '../crawl/crawl.ts';
 import {runOfJob} from '../db/runs.ts';
 import {ConfigError} from '../domain/errors.ts';

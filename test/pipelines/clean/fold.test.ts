@@ -324,7 +324,11 @@ test('any order of learning gives the same history, and intervals never overlap'
       if (random.chance(0.6))
         sightings.push({
           ...seen(number, 'a', scopeKey),
-          ...{runId: step, payloadHash: hash, runKind: random.chance(0.7) ? ('crawl' as const) : ('import' as const)},
+          ...{
+            runId: step,
+            payloadHash: hash,
+            runKind: random.chance(0.7) ? ('crawl' as const) : ('import' as const),
+          },
         });
       if (random.chance(0.8))
         runs.push({...complete(number, scopeKey), runId: step, isDoubted: random.chance(0.2)});
