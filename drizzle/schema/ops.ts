@@ -13,7 +13,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type {DetailPlan} from '../../src/domain/detail-plan.ts';
+import type {DetailPlan, LinkPlan} from '../../src/domain/detail-plan.ts';
 import {
   ALARM_KINDS,
   OPERATIONS,
@@ -80,6 +80,8 @@ export const runScope = ops.table(
     pagesFailed: integer().notNull().default(0),
     startedAt: instant().notNull(),
     closedAt: instant(),
+    /** Of a scope that sitemaps list, once all of them were read. */
+    linkPlan: jsonb().$type<LinkPlan>(),
   },
   t => [
     uniqueIndex('run_scope_key').on(t.runId, t.scopeKey),

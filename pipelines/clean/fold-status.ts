@@ -3,7 +3,7 @@
  *
  * Pure and independent of the order in which anything was learnt: events are sorted by the instant they speak of.
  */
-import type {ListingStatus, SpellEnd} from '../../src/domain/vocabulary.ts';
+import type {ListingStatus, RunKind, SpellEnd} from '../../src/domain/vocabulary.ts';
 
 const HOUR_MS = 3_600_000;
 /** Two absences count as two looks when they are at least this far apart. */
@@ -17,6 +17,7 @@ const LONGEST_GAP_MS = 14 * 24 * HOUR_MS;
 export interface Sighting {
   readonly scopeKey: string;
   readonly runId: number;
+  readonly runKind: RunKind;
   readonly observedAt: Date;
   /** What was seen; null: the portal said that the advert is gone. */
   readonly payloadHash: string | null;
@@ -51,13 +52,20 @@ export interface Spell {
   readonly endedReason: SpellEnd | null;
 }
 
+interface Seen {
+  readonly kind: 'seen';
+  readonly at: number;
+  readonly where: Map<RunKind, Whereabouts>;
+}
+
+/** Where runs of one kind saw an advert. */
+interface Whereabouts {
+  readonly scopes: Set<string>;
+  readonly runs: Set<number>;
+}
+
 type Event =
-  | {
-      readonly kind: 'seen';
-      readonly at: number;
-      readonly scopes: ReadonlySet<string>;
-      readonly runs: ReadonlySet<number>;
-    }
+  | Seen
   | {readonly kind: 'gone'; readonly at: number; readonly isDoubted: boolean}
   | {readonly kind: 'absent'; readonly at: number; readonly scopeKey: string; readonly isDoubted: boolean};
 
@@ -81,9 +89,11 @@ interface Absence {
 interface State {
   status: ListingStatus | null;
   spell: OpenSpell | null;
-  /** Scopes it was seen in when it was last seen: only their complete runs can miss it. */
-  scopes: ReadonlySet<string>;
-  runs: ReadonlySet<number>;
+  /**
+   * Where it was when crawls, and when imports, last saw it: only complete runs of those scopes can miss it. Kinds apart: a
+   * file tells that it was there, not where the next crawl has to find it.
+   */
+  readonly where: Map<RunKind, Whereabouts>;
   /** Last instant at which anybody looked. */
   lastLookAt: number;
   readonly changes: {at: number; status: ListingStatus; reason: string}[];
@@ -103,8 +113,7 @@ export function foldStatus(
   const state: State = {
     status: null,
     spell: null,
-    scopes: new Set(),
-    runs: new Set(),
+    where: new Map(),
     lastLookAt: Number.NEGATIVE_INFINITY,
     changes: [],
     spells: [],
@@ -115,16 +124,16 @@ export function foldStatus(
 }
 
 function eventsInOrder(sightings: readonly Sighting[], completeRuns: readonly CompleteRun[]): Event[] {
-  const seen = new Map<number, {kind: 'seen'; at: number; scopes: Set<string>; runs: Set<number>}>();
+  const seen = new Map<number, Seen>();
   const seenRuns = new Set<number>();
   const events: Event[] = [];
   const doubted = new Set(completeRuns.filter(run => run.isDoubted).map(scopeOfRun));
-  for (const {payloadHash, observedAt, scopeKey, runId} of sightings) {
+  for (const {payloadHash, observedAt, scopeKey, runId, runKind} of sightings) {
     if (payloadHash === null) continue;
     const at = observedAt.getTime();
-    const known = seen.get(at) ?? {kind: 'seen', at, scopes: new Set<string>(), runs: new Set<number>()};
-    known.scopes.add(scopeKey);
-    known.runs.add(runId);
+    const known: Seen = seen.get(at) ?? {kind: 'seen', at, where: new Map()};
+    const {scopes, runs} = known.where.get(runKind) ?? {scopes: new Set(), runs: new Set()};
+    known.where.set(runKind, {scopes: scopes.add(scopeKey), runs: runs.add(runId)});
     seen.set(at, known);
     seenRuns.add(runId);
   }
@@ -151,7 +160,8 @@ function rankOf(event: Event): number {
 
 function apply(state: State, event: Event): void {
   // Complete runs of other scopes, or from before the first sight, say nothing about this advert.
-  if (event.kind === 'absent' && !state.scopes.has(event.scopeKey)) return;
+  if (event.kind === 'absent' && ![...state.where.values()].some(({scopes}) => scopes.has(event.scopeKey)))
+    return;
   endAfterGap(state, event.at);
   if (event.kind === 'seen') applySeen(state, event);
   else if (event.kind === 'gone') applyGone(state, event);
@@ -165,7 +175,7 @@ function endAfterGap(state: State, at: number): void {
   closeSpell(state, state.spell.lastSeenAt, 'unknown');
 }
 
-function applySeen(state: State, event: Event & {kind: 'seen'}): void {
+function applySeen(state: State, event: Seen): void {
   if (state.spell === null) {
     state.spell = {startedAt: event.at, lastSeenAt: event.at, absence: null};
     change(state, event.at, 'active', state.status === null ? 'first seen' : 'came back');
@@ -174,10 +184,17 @@ function applySeen(state: State, event: Event & {kind: 'seen'}): void {
     state.spell.absence = null;
     change(state, event.at, 'active', 'seen again');
   }
-  // One run meets an advert in several scopes at several instants: all of them are its own.
-  const isSameRun = [...event.runs].some(run => state.runs.has(run));
-  state.scopes = isSameRun ? new Set([...state.scopes, ...event.scopes]) : event.scopes;
-  state.runs = isSameRun ? new Set([...state.runs, ...event.runs]) : event.runs;
+  for (const [kind, {scopes, runs}] of event.where) {
+    const known = state.where.get(kind);
+    // One run meets an advert in several scopes at several instants: all of them are its own.
+    const isSameRun = known !== undefined && [...runs].some(run => known.runs.has(run));
+    state.where.set(
+      kind,
+      isSameRun
+        ? {scopes: new Set([...known.scopes, ...scopes]), runs: new Set([...known.runs, ...runs])}
+        : {scopes, runs},
+    );
+  }
 }
 
 function applyGone(state: State, {at, isDoubted}: Event & {kind: 'gone'}): void {

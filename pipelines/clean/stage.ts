@@ -12,7 +12,7 @@ import {type CleanedListing, foldListing} from './core.ts';
 /** Observations → what we believe: versions, prices, status and spells of every listing, and why not the rest. */
 export const cleanStage = defineStage({
   name: 'clean',
-  version: 3,
+  version: 4,
   reads: ['raw.observation', 'raw.sighting', 'ops.run_scope', 'ops.absence_decision'],
   writes: [
     'ops.absence_surge',

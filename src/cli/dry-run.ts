@@ -30,7 +30,7 @@ export async function printDryRun(plans: readonly CrawlPlan[], flags: CrawlFlags
 type DryRun = Awaited<ReturnType<typeof dryRun>>;
 
 async function dryRun(plan: CrawlPlan, flags: CrawlFlags, database: Database | undefined, now: Date) {
-  const {portal, scopes, detailShare} = plan;
+  const {portal, scopes, refresh} = plan;
   const [{portalAddress}, {PRODUCT, userAgentOf}, {fetchRobots}] = await Promise.all([
     import('../crawl/address.ts'),
     import('../crawl/user-agent.ts'),
@@ -62,7 +62,7 @@ async function dryRun(plan: CrawlPlan, flags: CrawlFlags, database: Database | u
         .map(({url}) => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
     ),
     robots: answer?.found ?? 'read when the crawl begins; nothing it disallows is requested',
-    ...{detailShare, maxPages, delayMs},
+    ...{...refresh, maxPages, delayMs},
     /** Null: no budget of the day, or nobody knows what was asked for today. */
     dayLeft: known === undefined ? null : allowedToday,
     /** Null: no database is running, so that nothing is known of earlier crawls. */
@@ -100,14 +100,14 @@ function dayLeftOf(
 
 function estimateOf(
   forecasts: readonly SearchForecast[],
-  {scopes, detailShare}: CrawlPlan,
+  {scopes, refresh}: CrawlPlan,
   sample: number | undefined,
 ) {
   const sum = (count: (forecast: SearchForecast) => number) =>
     forecasts.reduce((total, forecast) => total + count(forecast), 0);
   const listings = sum(forecast => forecast.listings);
   const searchPages = sum(forecast => Math.min(forecast.searchPages, sample ?? forecast.searchPages));
-  const detailPages = sample === undefined ? Math.floor(detailShare * listings) : 0;
+  const detailPages = sample === undefined ? Math.floor(refresh.detailShare * listings) : 0;
   const searchesUnknown = scopes.length - forecasts.length;
   return {listings, searchPages, detailPages, pages: searchPages + detailPages, searchesUnknown};
 }

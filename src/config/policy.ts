@@ -32,7 +32,13 @@ const refresh = z.strictObject({
    * the budgets of run and day. 0.02 unless told: right where search pages say as much as a listing's own. Where they say
    * little, 0.09 keeps about 97 % of the listings as fresh as a daily visit of all would (`npm run bench -- freshness`).
    */
-  detailShare: z.number().min(0).max(1),
+  detailShare: z.number().min(0).max(1).optional(),
+  /**
+   * Portals that are walked by their sitemaps: every listing page is visited when the last complete run that did so is so
+   * many days old, 7 unless told; between, those that are new, changed or ten days old, and others within `detailShare`.
+   * Only such full passes tell which adverts are gone from the lists.
+   */
+  fullPassDays: z.int().min(1).max(14).optional(),
 });
 
 const portalPolicy = z.strictObject({
@@ -76,10 +82,19 @@ export function definePolicy(policy: Policy): Policy {
 
 /** Where a policy doesn't say. */
 const USUAL_DETAIL_SHARE = 0.02;
+const USUAL_FULL_PASS_DAYS = 7;
 
-/** Listing pages of a run, as a share of the listings its searches saw. */
-export function detailShareOf(policy: Policy, portal: string): number {
-  return policy.portals[portal]?.refresh?.detailShare ?? USUAL_DETAIL_SHARE;
+export interface RefreshRules {
+  /** Listing pages of a run, as a share of the listings its searches saw. */
+  readonly detailShare: number;
+  /** Days after which a run visits every page that the portal's sitemaps list. */
+  readonly fullPassDays: number;
+}
+
+export function refreshRulesOf(policy: Policy, portal: string): RefreshRules {
+  const {detailShare = USUAL_DETAIL_SHARE, fullPassDays = USUAL_FULL_PASS_DAYS} =
+    policy.portals[portal]?.refresh ?? {};
+  return {detailShare, fullPassDays};
 }
 
 export interface ScopeFilter {

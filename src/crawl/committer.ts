@@ -18,8 +18,8 @@ export interface CommitterOptions {
   readonly portalId: string;
   readonly host: string;
   readonly now: () => Date;
-  /** Called after each commit with the walks it touched. New pages may be in the frontier when it resolves. */
-  readonly afterCommit: (touched: readonly Walk[]) => Promise<void>;
+  /** Called after each commit. New pages may be in the frontier when it resolves. */
+  readonly afterCommit: () => Promise<void>;
   /** Called once when a commit failed: nothing more can be kept. */
   readonly onFailure: () => void;
 }
@@ -113,7 +113,7 @@ export class Committer {
     for (const walk of walks) {
       walk.openPages += (added.get(walk.runScopeId) ?? 0) - (skipped.get(walk.runScopeId) ?? 0);
     }
-    await afterCommit(walks);
+    await afterCommit();
   }
 }
 

@@ -35,6 +35,11 @@ export interface CrawlLimits {
    * only those that confirm removals.
    */
   readonly detailShare?: number | undefined;
+  /**
+   * Days after which a scope that sitemaps list is visited whole again, counted from its last complete run. 0 unless told:
+   * every run asks for every listing page the sitemaps name.
+   */
+  readonly fullPassDays?: number | undefined;
 }
 
 export interface CrawlOptions {
@@ -146,12 +151,12 @@ async function crawlRun(
   robots: RobotsAnswer,
 ): Promise<CrawlReport> {
   const {database, portal, now} = options;
-  const {runId, maxPages, sample, detailShare} = run;
+  const {runId, maxPages, sample, detailShare, fullPassDays} = run;
   const started = performance.now();
   const delayMs = address.isLoopback
     ? (options.delayMs ?? 0)
     : Math.max(portal.politeness.minDelayMs, robots.rules.crawlDelayMs);
-  const limits = {maxPages, sample, detailShare};
+  const limits = {maxPages, sample, detailShare, fullPassDays};
   const dayBudget = openDayBudget(options, address);
   await dayBudget.recount();
   const scopes = await scopesOfRun(database.orm, runId);

@@ -14,6 +14,8 @@ export interface CurrentRun {
   readonly sample: number | null;
   /** Listing pages, as a share of the listings seen. */
   readonly detailShare: number;
+  /** Days between two full passes over what sitemaps list; 0: each run is one. */
+  readonly fullPassDays: number;
 }
 
 /** Opens a run with its scopes and first pages, or takes up an unfinished one. @throws ConfigError when there is none. */
@@ -22,7 +24,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
   if (options.resume !== undefined) return resumeRun(options, address, options.resume);
   const {isSynthetic, observedOn} = options;
   const maxPages = Math.min(limits.maxPages ?? Number.POSITIVE_INFINITY, portal.politeness.maxPagesPerRun);
-  const {sample = null, detailShare = 0} = limits;
+  const {sample = null, detailShare = 0, fullPassDays = 0} = limits;
   const runId = await database.orm.transaction(async tx => {
     const run = await openCrawlRun(tx, {
       portal: portal.id,
@@ -31,7 +33,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
       startedAt: options.now(),
       isSynthetic,
       options: {
-        ...{maxPages, sample, detailShare, isLoopback: address.isLoopback},
+        ...{maxPages, sample, detailShare, fullPassDays, isLoopback: address.isLoopback},
         ...(options.jobId === undefined ? {} : {jobId: options.jobId}),
       },
     });
@@ -41,7 +43,7 @@ export async function openRun(options: CrawlOptions, address: PortalAddress): Pr
     await addToFrontier(tx, run.runId, address.host, seeds);
     return run.runId;
   });
-  return {runId, observedOn, isSynthetic, isResumed: false, maxPages, sample, detailShare};
+  return {runId, observedOn, isSynthetic, isResumed: false, maxPages, sample, detailShare, fullPassDays};
 }
 
 async function resumeRun(
@@ -59,7 +61,7 @@ async function resumeRun(
     );
   }
   const {runId, observedOn, isSynthetic} = found;
-  const {maxPages, sample, detailShare, isLoopback} = found.options;
+  const {maxPages, sample, detailShare, fullPassDays, isLoopback} = found.options;
   if (isLoopback !== address.isLoopback) {
     throw new ConfigError(
       `run ${runId} was begun on ${isLoopback === true ? 'a loopback server' : 'the real site'}: resume it there ` +
@@ -74,5 +76,6 @@ async function resumeRun(
     maxPages: typeof maxPages === 'number' ? maxPages : portal.politeness.maxPagesPerRun,
     sample: typeof sample === 'number' ? sample : null,
     detailShare: typeof detailShare === 'number' ? detailShare : 0,
+    fullPassDays: typeof fullPassDays === 'number' ? fullPassDays : 0,
   };
 }

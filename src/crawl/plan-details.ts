@@ -2,8 +2,8 @@
 import type {Db} from '../db/client.ts';
 import type {NewFrontierPage} from '../db/pages.ts';
 import {type KnownVisit, knownVisits, listingUrlsOfRun} from '../db/refresh.ts';
-import type {DetailPlan} from '../domain/detail-plan.ts';
-import {NEVER_VISITED, planRefresh, type RefreshCandidate} from './refresh.ts';
+import {countReasons, type DetailPlan, type LinkPlan, REFRESH_REASONS} from '../domain/detail-plan.ts';
+import {NEVER_VISITED, planRefresh, type RefreshCandidate, type VisitHistory} from './refresh.ts';
 import type {ShownListing, Walk} from './walk.ts';
 
 export interface PlanningOptions {
@@ -11,7 +11,9 @@ export interface PlanningOptions {
   readonly runId: number;
   /** Searches whose listings may be visited: walked to the end and neither refused nor stopped. */
   readonly walks: readonly Walk[];
-  /** Listings that all searches of the run saw. */
+  /** What was decided about the links of sitemaps, before. */
+  readonly linkPlans: readonly LinkPlan[];
+  /** Listings that the searches of the run saw. */
   readonly listings: number;
   /** Pages to confirm removals that go into the frontier together with the plan. */
   readonly removals: readonly NewFrontierPage[];
@@ -29,11 +31,14 @@ export interface PlannedDetails {
 
 /** Ranks the listings of all searches of a run together; a listing of two searches is visited in the first. */
 export async function planDetails(options: PlanningOptions): Promise<PlannedDetails> {
-  const {db, runId, walks, listings, removals, detailShare, pagesLeft, now} = options;
+  const {db, runId, walks, linkPlans, removals, detailShare, pagesLeft, now} = options;
+  const listings = options.listings + sum(linkPlans.map(({due, left}) => due + left));
   const asked = await listingUrlsOfRun(db, runId);
   for (const {url} of removals) asked.add(url);
-  const linked = asked.size;
-  if (detailShare === 0) return {pages: [], plan: {listings, linked, planned: {}, dirtyLeft: 0}};
+  const byLink = addUp(linkPlans.map(({planned}) => planned));
+  const linked = Math.max(0, asked.size - sum(Object.values(byLink)));
+  const linksLeft = sum(linkPlans.map(({dirtyLeft}) => dirtyLeft));
+  if (detailShare === 0) return {pages: [], plan: {listings, linked, planned: byLink, dirtyLeft: linksLeft}};
   const scopes = new Map<string, number>();
   const candidates: RefreshCandidate[] = [];
   const known = new Map(
@@ -46,15 +51,23 @@ export async function planDetails(options: PlanningOptions): Promise<PlannedDeta
       candidates.push(candidateOf(listingId, listing, known.get(`${runScopeId} ${listingId}`)));
     }
   }
-  const budget = Math.min(Math.floor(detailShare * listings) - linked, pagesLeft);
+  const budget = Math.min(Math.floor(detailShare * listings) - asked.size, pagesLeft);
   const {pages, dirtyLeft} = planRefresh(candidates, {budget, now, maxAgeDays: null});
-  const planned: Record<string, number> = {};
-  for (const {reason} of pages) planned[reason] = (planned[reason] ?? 0) + 1;
   const frontierPages = pages.flatMap(({listingId, url}) => {
     const runScopeId = scopes.get(listingId);
     return runScopeId === undefined ? [] : [{runScopeId, kind: 'listing' as const, url}];
   });
-  return {pages: frontierPages, plan: {listings, linked, planned, dirtyLeft}};
+  const planned = addUp([byLink, countReasons(pages)]);
+  return {pages: frontierPages, plan: {listings, linked, planned, dirtyLeft: dirtyLeft + linksLeft}};
+}
+
+function addUp(counts: readonly DetailPlan['planned'][]): DetailPlan['planned'] {
+  const reasons = REFRESH_REASONS.filter(reason => counts.some(each => each[reason] !== undefined));
+  return Object.fromEntries(reasons.map(reason => [reason, sum(counts.map(each => each[reason] ?? 0))]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function candidateOf(
@@ -64,14 +77,22 @@ function candidateOf(
 ): RefreshCandidate {
   const {url} = shown;
   if (known === undefined) return {...NEVER_VISITED, listingId, url, signals: NO_SIGNALS};
-  const {lastVisitedAt, visibleChanges, visibleDays, hiddenChanges, hiddenDays, reappearedAt} = known;
+  const {lastVisitedAt, reappearedAt} = known;
   const isBackSinceVisit =
     known.isMissing || (lastVisitedAt !== null && reappearedAt !== null && reappearedAt > lastVisitedAt);
   return {
-    ...{listingId, url, lastVisitedAt},
+    ...historyOf(known),
+    ...{listingId, url},
+    signals: {hasChanged: contradicts(shown, known), hasReappeared: isBackSinceVisit, lastmod: null},
+  };
+}
+
+export function historyOf(known: KnownVisit): VisitHistory {
+  const {lastVisitedAt, visibleChanges, visibleDays, hiddenChanges, hiddenDays} = known;
+  return {
+    lastVisitedAt,
     visible: {changes: visibleChanges, days: visibleDays},
     hidden: {changes: hiddenChanges, days: hiddenDays},
-    signals: {hasChanged: contradicts(shown, known), hasReappeared: isBackSinceVisit, lastmod: null},
   };
 }
 

@@ -10,7 +10,7 @@
  *
  * Pure: everything known is an argument; the same candidates in any order give the same plan.
  */
-import type {RefreshReason} from '../domain/detail-plan.ts';
+import {MAX_LINK_AGE_DAYS, type RefreshReason} from '../domain/detail-plan.ts';
 import {bogotaDay} from '../lib/bogota-day.ts';
 
 /** Changes counted during so many days of watching. */
@@ -75,8 +75,6 @@ const USUAL_WEIGHT_DAYS = 1000;
  * where few are edited often and most never.
  */
 const RATE_SHAPE = 0.5;
-/** A spell ends unknown after 14 days without a sighting: four days are left for runs that fail. */
-export const MAX_LINK_AGE_DAYS = 10;
 const DAY_MS = 86_400_000;
 
 export interface ChangeRates {
@@ -193,47 +191,47 @@ export interface ListingLink {
   readonly lastmod: string | null;
 }
 
+export interface LinkLimits {
+  /** Pages at most. */
+  readonly budget: number;
+  /** Pages up to which the plan is filled with links that nothing calls for but their age; `budget` unless told. */
+  readonly valueBudget?: number;
+  readonly now: Date;
+  readonly maxAgeDays?: number;
+}
+
 export interface DueLinks {
   readonly due: readonly PlannedPage[];
-  /** Links left for a later run. */
-  readonly left: number;
-  /** Of these: links known to have changed, or never visited. */
-  readonly dirtyLeft: number;
-  /** Why the run is incomplete by plan; null: every link is due, so that it is a full pass. */
-  readonly reason: string | null;
+  /** Links left for a later run; none: a full pass. */
+  readonly left: readonly RefreshCandidate[];
 }
 
 /**
  * Which links of a portal's sitemaps a run visits, for portals whose searches hold no listings.
  *
- * A run that leaves links out is *incomplete by plan*, with `reason`, also when every page it asked for was good. It has
- * not looked at the rest, so that:
+ * A run that leaves links out is *incomplete by plan*, also when every page it asked for was good. It has not looked at
+ * the rest, so that:
  * - spells: nothing it did not visit counts as absent. A removal comes from the listing's own page (gone), or from two
- *   full passes (`reason` null) without it. `MAX_LINK_AGE_DAYS` brings each listing a sighting before the 14 days after
- *   which its spell would end unknown, as long as the budget holds a tenth of the links a day.
- * - alarms: `seen_drop` must leave such runs out, for they see a fraction by intention; `gone_rate` and `three_zeros` have
- *   nothing to say of them (the first reads complete runs only, the second is raised by a run that saw nothing, which a
- *   plan never asks for while links are there). `stale` must count from the oldest last visit of a live link instead of
- *   the last complete run: 7 days (`FRESH_DAYS`) become `MAX_LINK_AGE_DAYS`. `blocked` and `failed` hold as they are.
+ *   full passes without it. `MAX_LINK_AGE_DAYS` brings each listing a sighting before the 14 days after which its spell
+ *   would end unknown, as long as the budget holds a tenth of the links a day.
+ * - alarms: what such runs saw is a part chosen by them, so that only what is true of each advert may be read from it.
  */
 export function dueLinks(
   links: readonly ListingLink[],
   visited: ReadonlyMap<string, VisitHistory>,
-  limits: {readonly budget: number; readonly now: Date; readonly maxAgeDays?: number},
+  {budget, valueBudget = budget, now, maxAgeDays = MAX_LINK_AGE_DAYS}: LinkLimits,
 ): DueLinks {
   const candidates = links.map(({url, listingId, lastmod}) => ({
     ...(visited.get(listingId) ?? NEVER_VISITED),
     ...{url, listingId},
     signals: {hasChanged: false, hasReappeared: false, lastmod},
   }));
-  const {budget, now, maxAgeDays = MAX_LINK_AGE_DAYS} = limits;
-  const {pages, dirtyLeft} = planRefresh(candidates, {budget, now, maxAgeDays});
-  const left = new Set(links.map(({listingId}) => listingId)).size - pages.length;
-  const reason =
-    left === 0
-      ? null
-      : `by plan: ${pages.length} of ${pages.length + left} linked pages were due within the budget of ${budget}`;
-  return {due: pages, left, dirtyLeft, reason};
+  const {pages} = planRefresh(candidates, {budget, now, maxAgeDays});
+  const urgent = pages.filter(({reason}) => reason !== 'value').length;
+  const due = pages.slice(0, Math.max(urgent, Math.floor(valueBudget)));
+  const taken = new Set(due.map(({listingId}) => listingId));
+  const left = distinct(candidates).filter(({listingId}) => !taken.has(listingId));
+  return {due, left};
 }
 
 export const NEVER_VISITED: VisitHistory = {

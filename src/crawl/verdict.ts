@@ -1,3 +1,4 @@
+import type {LinkPlan} from '../domain/detail-plan.ts';
 import type {Verdict} from '../domain/vocabulary.ts';
 import type {PortalExpectation} from '../portal/define-portal.ts';
 
@@ -27,6 +28,8 @@ export interface ScopeWalk {
   readonly filled: Readonly<Record<string, number>>;
   /** True when sitemaps, not a search, say what the scope has. */
   readonly isListed: boolean;
+  /** Which of the listings they link to were to be visited; null: no such plan. */
+  readonly linkPlan: Pick<LinkPlan, 'due' | 'left'> | null;
   /** Why the first sitemap of such a scope that could not be had could not; null: all were. */
   readonly listFailedReason: string | null;
   /** Why the addresses its sitemaps list prove nothing; null: they do. */
@@ -73,7 +76,8 @@ export function judgeScope(walk: ScopeWalk, expect: PortalExpectation): ScopeVer
     unlisted(walk) ??
     failedPages(walk, pages) ??
     unseenShare(walk, expect) ??
-    unfilled(walk, expect);
+    unfilled(walk, expect) ??
+    leftByPlan(walk);
   if (shortfall !== undefined) return {verdict: 'incomplete', reason: shortfall + splitNote(walk)};
   const seen = `saw ${walk.listingsSeen} of ${walk.announcedTotal ?? 'unannounced'}`;
   return {verdict: 'complete', reason: seen + splitNote(walk)};
@@ -88,8 +92,15 @@ function splitNote({parts, partsRefused}: ScopeWalk): string {
 /** A list that was not read whole, or holds nothing that is there, is no list. */
 function unlisted(walk: ScopeWalk): string | undefined {
   if (walk.listFailedReason !== null) return `a sitemap could not be read: ${walk.listFailedReason}`;
-  if (walk.isListed && walk.listingsSeen === 0) return 'no advert that the sitemaps list was seen';
+  if (walk.isListed && walk.listingsSeen === 0 && leftByPlan(walk) === undefined)
+    return 'no advert that the sitemaps list was seen';
   return undefined;
+}
+
+/** What a run left out by its own will is no shortfall of the portal, but it has not looked at it. */
+function leftByPlan({linkPlan}: ScopeWalk): string | undefined {
+  if (linkPlan === null || linkPlan.left === 0) return undefined;
+  return `by plan: ${linkPlan.due} of ${linkPlan.due + linkPlan.left} linked pages were due within the budgets`;
 }
 
 function failedPages(walk: ScopeWalk, pages: number): string | undefined {
@@ -100,6 +111,7 @@ function failedPages(walk: ScopeWalk, pages: number): string | undefined {
 
 function unseenShare(walk: ScopeWalk, expect: PortalExpectation): string | undefined {
   const {announcedTotal, listingsSeen, pagesRepeated} = walk;
+  if (leftByPlan(walk) !== undefined) return undefined;
   if (announcedTotal === null) {
     if (listingsSeen === 0) return 'no listing seen and no total announced';
     if (pagesRepeated === 0) return undefined;

@@ -80,9 +80,9 @@ export async function visitAll(setup: CrawlSetup): Promise<number> {
     ...{database, archive, runId, now},
     portalId: portal.id,
     host: address.host,
-    afterCommit: async touched => {
+    afterCommit: async () => {
       await dayBudget.recount();
-      await walks.endFinished(touched);
+      await walks.endFinished();
       options.onProgress?.(progressOf(walks));
       frontier.wake();
       engine.notify();

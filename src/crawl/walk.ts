@@ -1,3 +1,4 @@
+import type {LinkPlan} from '../domain/detail-plan.ts';
 import type {FetchError} from '../domain/errors.ts';
 import type {Issue} from '../domain/issue.ts';
 import {listingId, type StagedListing} from '../domain/listing.ts';
@@ -5,6 +6,7 @@ import type {Scope} from '../domain/page.ts';
 import type {PageKind, Verdict} from '../domain/vocabulary.ts';
 import {slugify} from '../lib/spanish.ts';
 import type {Portal, PortalExpectation, SearchReading, SitemapLink} from '../portal/define-portal.ts';
+import type {ListingLink} from './refresh.ts';
 import type {ScopeWalk} from './verdict.ts';
 
 /** Refusals without a good page between them after which a scope counts as blocked. */
@@ -51,12 +53,13 @@ export class Walk {
   partsRefused = 0;
   /** True once the sitemaps that complete a split search were asked for. */
   isCompleting = false;
-  /** Every listing address that sitemaps gave, with the day it last changed as the portal writes it. */
-  readonly links = new Map<string, string | null>();
+  /** Every listing that sitemaps gave, by listing id. */
+  readonly links = new Map<string, ListingLink>();
+  /** Which of them are visited, where sitemaps say what the scope has; null: not decided yet. */
+  linkPlan: LinkPlan | null = null;
   readonly seen = new Set<string>();
   #searchTotal: number | null = null;
-  /** Ids of the listings behind `links`; of those among them, and of others, that the portal says are gone. */
-  readonly #linked = new Set<string>();
+  /** Listings, linked or not, that the portal says are gone. */
   readonly #gone = new Set<string>();
   #hasSitemap = false;
   #advertsNotFound = 0;
@@ -85,13 +88,29 @@ export class Walk {
     return this.#parts.size > 0;
   }
 
+  /** True when sitemaps, not a search, say what the scope has. */
+  get #isListed(): boolean {
+    return this.#hasSitemap && this.#searchTotal === null;
+  }
+
+  /** True while the listing pages that its sitemaps name wait for the run's plan. */
+  get awaitsLinkPlan(): boolean {
+    return (
+      this.phase === 'searching' &&
+      this.#isListed &&
+      this.links.size > 0 &&
+      this.linkPlan === null &&
+      this.stopReason === null
+    );
+  }
+
   /**
    * Listings the portal says the scope has: the total of its search, else the distinct listings its sitemaps hold, less
    * those whose own page says they are gone, as sitemaps are always somewhat old.
    */
   get announcedTotal(): number | null {
-    if (this.#searchTotal !== null || !this.#hasSitemap) return this.#searchTotal;
-    return [...this.#linked].filter(id => !this.#gone.has(id)).length;
+    if (!this.#isListed) return this.#searchTotal;
+    return [...this.links.keys()].filter(id => !this.#gone.has(id)).length;
   }
 
   /** A page answered as asked. */
@@ -191,17 +210,20 @@ export class Walk {
     return id;
   }
 
-  /** What a sitemap lists. @returns the sitemaps, and the listings that were not seen yet, each once. */
+  /**
+   * What a sitemap lists. @returns the sitemaps; and, where they complete a search, the listings that were not seen yet,
+   * each once. Where they stand for the search, listing pages wait until all sitemaps are read.
+   */
   countLinks(portal: Portal, links: readonly SitemapLink[]): SitemapLink[] {
     this.#hasSitemap = true;
     return links.filter(({kind, url, lastmod}) => {
       if (kind !== 'listing') return true;
       const id = idOf(portal, url);
       if (id === undefined) return false;
-      const isNew = !this.#linked.has(id) && !this.seen.has(id);
-      this.links.set(url, lastmod);
-      this.#linked.add(id);
-      return isNew;
+      const known = this.links.get(id);
+      if (known === undefined || (lastmod ?? '') > (known.lastmod ?? ''))
+        this.links.set(id, {listingId: id, url: known?.url ?? url, lastmod});
+      return !this.#isListed && known === undefined && !this.seen.has(id);
     });
   }
 
@@ -220,9 +242,10 @@ export class Walk {
   }
 
   #notFoundReason(): string | null {
+    // A few pages chosen for what is known of them may well be gone together.
+    const leastPages = (this.linkPlan?.left ?? 0) > 0 ? MIN_PAGES_TO_STOP : MIN_PAGES_TO_DOUBT;
     const isDoubtful =
-      this.#advertPages >= MIN_PAGES_TO_DOUBT &&
-      this.#advertsNotFound > MAX_NOT_FOUND_SHARE * this.#advertPages;
+      this.#advertPages >= leastPages && this.#advertsNotFound > MAX_NOT_FOUND_SHARE * this.#advertPages;
     if (this.#searchTotal !== null || !isDoubtful) return null;
     return `${this.#advertsNotFound} of ${this.#advertPages} adverts that the sitemaps list answer 404: their addresses are not the portal's`;
   }
@@ -245,7 +268,8 @@ export class Walk {
       announcedTotal: this.announcedTotal,
       listingsSeen: this.seen.size,
       filled: this.#filled,
-      isListed: this.#hasSitemap && this.#searchTotal === null,
+      isListed: this.#isListed,
+      linkPlan: this.linkPlan,
       listFailedReason: this.#searchTotal === null ? this.#listFailedReason : null,
       notFoundReason: this.#vanishedReason ?? this.#notFoundReason(),
       parts: this.#parts.size,

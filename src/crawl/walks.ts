@@ -5,19 +5,19 @@ import {
   countOpenPages,
   type LeasedPage,
   type NewFrontierPage,
-  type StoredPage,
+  skippedPages,
   storedPagesOfRun,
 } from '../db/pages.ts';
-import {detailPlanOf, saveDetailPlan} from '../db/refresh.ts';
+import {detailPlanOf, saveDetailPlan, saveLinkPlans} from '../db/refresh.ts';
 import {closeRunScopes, judgeRunScopes, listingsOfLastComplete, type OpenedScope} from '../db/runs.ts';
 import type {DetailPlan} from '../domain/detail-plan.ts';
 import {StorageError} from '../domain/errors.ts';
 import type {Portal} from '../portal/define-portal.ts';
 import type {PortalAddress} from './address.ts';
 import type {DayBudget} from './day-budget.ts';
-import {attempt, readingOf} from './judge.ts';
-import {foundBy} from './links.ts';
 import {type PlannedDetails, planDetails} from './plan-details.ts';
+import {planLinks} from './plan-links.ts';
+import {recount} from './recount.ts';
 import type {StoredSitemap} from './shared-sitemaps.ts';
 import {judgeScope, type ScopeVerdict} from './verdict.ts';
 import type {Visit} from './visit.ts';
@@ -30,6 +30,8 @@ export interface WalkLimits {
   readonly sample: number | null;
   /** Listing pages of the run, as a share of the listings its searches saw; 0: only those that confirm removals. */
   readonly detailShare: number;
+  /** Days after which a scope that sitemaps list is visited whole again; 0: in every run. */
+  readonly fullPassDays: number;
 }
 
 export interface RunWalksOptions {
@@ -56,9 +58,10 @@ export class RunWalks {
 
   constructor(options: RunWalksOptions, scopes: readonly OpenedScope[]) {
     this.#options = options;
-    for (const {runScopeId, scope, verdict, closedAt} of scopes) {
+    for (const {runScopeId, scope, verdict, closedAt, linkPlan} of scopes) {
       const walk = new Walk(runScopeId, scope);
       walk.verdict = verdict;
+      walk.linkPlan = linkPlan;
       walk.phase = closedAt !== null ? 'closed' : verdict !== null ? 'confirming' : 'searching';
       this.#walks.set(runScopeId, walk);
     }
@@ -109,9 +112,12 @@ export class RunWalks {
       if (walk.phase === 'searching' || (this.#plan === null && stored.kind === 'search'))
         await recount(walk, stored, portal, reader);
     }
+    for (const {runScopeId, kind, reason, pages} of await skippedPages(database.orm, runId)) {
+      for (let n = 0; n < pages; n += 1) this.#walks.get(runScopeId)?.countFailed(kind, reason, 'failed');
+    }
     const open = await countOpenPages(database.orm, runId);
     for (const walk of this.all) walk.openPages = open.get(walk.runScopeId) ?? 0;
-    await this.endFinished(this.all);
+    await this.endFinished();
   }
 
   /** Charges a visit to the budgets; a walk whose budget is spent gets its stop reason and the visit is skipped. */
@@ -140,18 +146,15 @@ export class RunWalks {
   }
 
   /**
-   * Judges walks of which nothing is left to visit. When the last search is judged, the listing pages worth a visit are
-   * chosen over all of them, and scopes close as theirs are visited: whatever these answer, no verdict changes.
+   * Judges walks of which nothing is left to visit, whatever ended them: pages of their own, or the portal's refusal of
+   * others. When all sitemaps are read, the pages they link to are chosen; when the last search is judged, the listing
+   * pages worth a visit besides, and scopes close as theirs are visited: whatever these answer, no verdict changes.
    */
-  async endFinished(touched: readonly Walk[]): Promise<void> {
-    const idle = touched.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
-    if (idle.length === 0) return;
-    await this.#complete(idle);
-    const ended = idle.filter(walk => walk.openPages <= 0);
-    if (ended.length === 0) return;
-    const {database, runId, address, now} = this.#options;
-    const judged = ended
-      .filter(walk => walk.phase === 'searching')
+  async endFinished(): Promise<void> {
+    await this.#complete();
+    await this.#planLinks();
+    const judged = this.#idle
+      .filter(walk => walk.phase === 'searching' && !walk.awaitsLinkPlan)
       .map(walk => ({walk, ...this.#judge(walk)}));
     const unseen = await this.#unseen(
       judged.flatMap(({walk, verdict}) => (verdict === 'complete' ? [walk] : [])),
@@ -162,7 +165,9 @@ export class RunWalks {
     }
     const details = await this.#planWhenJudged(unseen);
     const isPlanned = this.#plan !== null || details !== null;
-    const closing = isPlanned ? this.all.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed') : [];
+    const closing = isPlanned ? this.#idle : [];
+    if (judged.length + closing.length === 0 && details === null) return;
+    const {database, runId, address, now} = this.#options;
     const added = await database.orm.transaction(async tx => {
       const verdicts = judged.map(({walk, verdict, reason}) => {
         const {runScopeId, announcedTotal} = walk;
@@ -176,17 +181,56 @@ export class RunWalks {
       return waiting;
     });
     this.#plan ??= details?.plan ?? null;
-    for (const walk of this.all)
-      walk.openPages = Math.max(0, walk.openPages) + (added.get(walk.runScopeId) ?? 0);
+    this.#open(added);
     for (const walk of closing) if (walk.openPages <= 0) walk.phase = 'closed';
+  }
+
+  /** Walks of which nothing is queued or in flight. */
+  get #idle(): readonly Walk[] {
+    return this.all.filter(walk => walk.openPages <= 0 && walk.phase !== 'closed');
+  }
+
+  /** Counts pages that entered the frontier. */
+  #open(added: ReadonlyMap<number, number>): void {
+    for (const [runScopeId, pages] of added) {
+      const walk = this.#walks.get(runScopeId);
+      if (walk !== undefined) walk.openPages = Math.max(0, walk.openPages) + pages;
+    }
+  }
+
+  /** Pages the run and the day allow besides those that wait. */
+  get #pagesLeft(): number {
+    const waiting = this.all.reduce((total, walk) => total + Math.max(0, walk.openPages), 0);
+    return Math.min(this.#options.limits.maxPages - this.#pagesTaken, this.#options.dayBudget.left) - waiting;
+  }
+
+  /** Chooses among the links of all sitemaps of the run, once the last of them is read. A sample asks in their order. */
+  async #planLinks(): Promise<void> {
+    const searching = this.all.filter(walk => walk.phase === 'searching');
+    const waiting = searching.filter(walk => walk.awaitsLinkPlan);
+    if (waiting.length === 0 || searching.some(walk => walk.openPages > 0)) return;
+    const {database, runId, address, limits, now} = this.#options;
+    const isSample = limits.sample !== null;
+    const {pages, plans} = await planLinks({
+      ...{db: database.orm, runId, walks: waiting, now: now()},
+      detailShare: limits.detailShare,
+      fullPassDays: isSample ? 0 : limits.fullPassDays,
+      pagesLeft: isSample ? Number.POSITIVE_INFINITY : Math.max(0, this.#pagesLeft),
+    });
+    const added = await database.orm.transaction(async tx => {
+      await saveLinkPlans(tx, plans);
+      return addToFrontier(tx, runId, address.host, pages);
+    });
+    for (const walk of waiting) walk.linkPlan = plans.get(walk.runScopeId) ?? null;
+    this.#open(added);
   }
 
   /** The plan of the run's listing pages, once every search is judged; null before and after. */
   async #planWhenJudged(removals: readonly NewFrontierPage[]): Promise<PlannedDetails | null> {
     if (this.#plan !== null || this.all.some(walk => walk.phase === 'searching')) return null;
-    const {database, runId, limits, dayBudget, now} = this.#options;
-    const {maxPages, sample, detailShare} = limits;
-    const waiting = this.all.reduce((total, walk) => total + Math.max(0, walk.openPages), removals.length);
+    const {database, runId, limits, now} = this.#options;
+    const {sample, detailShare} = limits;
+    const searches = this.all.filter(walk => walk.linkPlan === null);
     const walks = this.all.filter(
       ({verdict, stopReason, phase}) =>
         (verdict === 'complete' || verdict === 'incomplete') && stopReason === null && phase !== 'closed',
@@ -194,15 +238,16 @@ export class RunWalks {
     return planDetails({
       ...{db: database.orm, runId, walks, removals, now: now()},
       detailShare: sample === null ? detailShare : 0,
-      listings: new Set(this.all.flatMap(walk => [...walk.seen])).size,
-      pagesLeft: Math.min(maxPages - this.#pagesTaken, dayBudget.left) - waiting,
+      listings: new Set(searches.flatMap(walk => [...walk.seen])).size,
+      linkPlans: this.all.flatMap(walk => walk.linkPlan ?? []),
+      pagesLeft: this.#pagesLeft - removals.length,
     });
   }
 
   /** Sends split walks that have not seen all that was announced to the sitemaps, once. */
-  async #complete(idle: readonly Walk[]): Promise<void> {
+  async #complete(): Promise<void> {
     const {database, portal, runId, address} = this.#options;
-    const short = idle.filter(
+    const short = this.#idle.filter(
       walk =>
         walk.phase === 'searching' &&
         walk.isSplit &&
@@ -215,10 +260,8 @@ export class RunWalks {
     );
     if (pages.length === 0) return;
     const added = await database.orm.transaction(tx => addToFrontier(tx, runId, address.host, pages));
-    for (const walk of short) {
-      walk.isCompleting = true;
-      walk.openPages = added.get(walk.runScopeId) ?? 0;
-    }
+    for (const walk of short) walk.isCompleting = true;
+    this.#open(added);
   }
 
   #judge(walk: Walk): ScopeVerdict {
@@ -239,22 +282,4 @@ export class RunWalks {
     );
     return pages.slice(0, Math.max(0, this.#options.limits.maxPages - this.#pagesTaken));
   }
-}
-
-async function recount(walk: Walk, stored: StoredPage, portal: Portal, reader: ArchiveReader): Promise<void> {
-  const {kind, url, outcome, reason, span, status, finalUrl, fetchedAt, scope} = stored;
-  if (outcome === 'rejected') return walk.countRejected(kind, reason ?? 'rejected');
-  if (outcome === 'error')
-    return walk.countFailed(kind, reason ?? 'failed', status >= 200 && status < 300 ? 'misshapen' : 'failed');
-  walk.countDone();
-  if (outcome === 'gone') {
-    walk.countGone(portal, url, span === null ? 'not found' : 'said');
-    return;
-  }
-  if (span === null) return;
-  const page = {ref: {kind, url}, scope, status, finalUrl, fetchedAt, content: await reader.read(span)};
-  const read = attempt(() => readingOf(portal, page));
-  // The portal file became stricter since the page was visited.
-  if ('failure' in read) walk.countFailed(kind, read.failure, 'misshapen');
-  else foundBy(page, walk, read.value, portal);
 }

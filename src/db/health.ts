@@ -146,6 +146,10 @@ export interface ScopeRunRow {
   readonly announcedTotal: number | null;
   readonly listingsSeen: number;
   readonly isSynthetic: boolean;
+  /** Links of its sitemaps that its run left out by plan; 0: none, or it has no sitemaps. */
+  readonly linksLeft: number;
+  /** The oldest last visit among those; null: none of them was ever visited. */
+  readonly oldestVisitAt: Date | null;
   readonly measure: {
     readonly listings: number;
     readonly listingsNew: number;
@@ -165,7 +169,8 @@ export async function scopeRuns(db: Db, runs: number): Promise<ScopeRunRow[]> {
     select s.portal, substr(s.scope_key, length(s.portal) + 2) as scope, s.operation, s.property_type as "propertyType",
       s.place, s.run_id as "runId", s.observed_on::text as "observedOn", s.observed_at as "observedAt", s.verdict,
       s.verdict_reason as reason, s.announced_total as "announcedTotal", s.listings_seen as "listingsSeen",
-      s.is_synthetic as "isSynthetic",
+      s.is_synthetic as "isSynthetic", coalesce((s.link_plan ->> 'left')::int, 0) as "linksLeft",
+      (s.link_plan ->> 'oldestVisitAt')::timestamptz as "oldestVisitAt",
       case when m.listings >= s.listings_seen * ${PARSED_SHARE}::float then jsonb_build_object('listings', m.listings, 'listingsNew', m.listings_new,
         'listingsChanged', m.listings_changed, 'listingsBefore', m.listings_before, 'listingsGone', m.listings_gone,
         'duplicates', m.duplicates, 'filled', m.filled, 'blocks', m.blocks, 'seconds', m.seconds) end as measure
@@ -178,7 +183,11 @@ export async function scopeRuns(db: Db, runs: number): Promise<ScopeRunRow[]> {
     left join ops.scope_measure m using (run_scope_id)
     where s.n <= ${runs}
     order by s.portal, s.scope_key, s.n desc`);
-  return rows.map(row => ({...row, observedAt: new Date(row.observedAt)}));
+  return rows.map(row => ({
+    ...row,
+    observedAt: new Date(row.observedAt),
+    oldestVisitAt: row.oldestVisitAt === null ? null : new Date(row.oldestVisitAt),
+  }));
 }
 
 export interface NewWordRow {

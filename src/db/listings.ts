@@ -11,6 +11,7 @@ import {
   quarantine,
 } from '../../drizzle/schema/core.ts';
 import type {StagedListing} from '../domain/listing.ts';
+import type {RunKind} from '../domain/vocabulary.ts';
 import {groupBy} from '../lib/group-by.ts';
 import {deleteByKeys, replaceRows, upsertRows} from './bulk.ts';
 import type {Tx} from './client.ts';
@@ -72,7 +73,13 @@ export interface ListingEvidence {
   readonly key: string;
   readonly isSynthetic: boolean;
   readonly observations: {payloadHash: string; payload: StagedListing}[];
-  readonly sightings: {scopeKey: string; runId: number; observedAt: Date; payloadHash: string | null}[];
+  readonly sightings: {
+    scopeKey: string;
+    runId: number;
+    runKind: RunKind;
+    observedAt: Date;
+    payloadHash: string | null;
+  }[];
   readonly completeRuns: CompleteRunRow[];
 }
 
@@ -98,11 +105,12 @@ export async function loadListingEvidence(tx: Tx, listingIds: readonly string[])
     listing_id: string;
     scope_key: string;
     run_id: number;
+    run_kind: RunKind;
     observed_at: Date;
     payload_hash: string | null;
   }>(sql`
-    select s.listing_id, r.scope_key, r.run_id, s.observed_at, s.payload_hash
-    from raw.sighting s join ops.run_scope r using (run_scope_id) where s.listing_id in ${keys}`);
+    select s.listing_id, r.scope_key, r.run_id, run.kind as run_kind, s.observed_at, s.payload_hash
+    from raw.sighting s join ops.run_scope r using (run_scope_id) join ops.run run using (run_id) where s.listing_id in ${keys}`);
   const runs = await loadCompleteRuns(tx, [...new Set(sightings.map(row => row.scope_key))]);
   const evidence = new Map<string, ListingEvidence & {scopes: Set<string>}>();
   for (const row of observations) {
@@ -126,6 +134,7 @@ export async function loadListingEvidence(tx: Tx, listingIds: readonly string[])
     known.sightings.push({
       scopeKey: row.scope_key,
       runId: row.run_id,
+      runKind: row.run_kind,
       observedAt: new Date(row.observed_at),
       payloadHash: row.payload_hash,
     });

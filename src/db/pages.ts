@@ -168,6 +168,17 @@ export async function countOpenPages(db: Db, runId: number): Promise<Map<number,
   return new Map(rows.map(row => [row.run_scope_id, row.n]));
 }
 
+/** Pages of a run that were given up without an answer: a budget was spent, or robots.txt disallows them. */
+export async function skippedPages(
+  db: Db,
+  runId: number,
+): Promise<{runScopeId: number; kind: PageKind; reason: string; pages: number}[]> {
+  const rows = await db.execute<{runScopeId: number; kind: PageKind; reason: string; pages: number}>(sql`
+    select run_scope_id as "runScopeId", kind, coalesce(min(error), 'skipped') as reason, count(*)::int as pages
+    from raw.frontier where run_id = ${runId} and state = 'skipped' group by 1, 2 order by 1, 2`);
+  return [...rows];
+}
+
 export type NewPage = Omit<typeof page.$inferInsert, 'pageId'>;
 
 export async function insertPages(tx: Tx, pages: readonly NewPage[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** What is known of the listings of a run's searches: visits, changes, gaps. Derived from what was seen; nothing is kept. */
 import {eq, sql} from 'drizzle-orm';
-import {run} from '../../drizzle/schema/ops.ts';
-import type {DetailPlan} from '../domain/detail-plan.ts';
+import {run, runScope} from '../../drizzle/schema/ops.ts';
+import type {DetailPlan, LinkPlan} from '../domain/detail-plan.ts';
 import type {Offer} from '../domain/listing.ts';
 import type {Db, Tx} from './client.ts';
 
@@ -104,6 +104,29 @@ export async function knownVisits(db: Db, runId: number, now: Date): Promise<Kno
   });
 }
 
+/** The newest request for each listing page in the scopes of a run, by `runScopeId url`; whatever it answered, parsed or not. */
+export async function newestVisits(db: Db, runId: number, now: Date): Promise<Map<string, Date>> {
+  const rows = await db.execute<{key: string; at: Date}>(sql`
+    select own.run_scope_id || ' ' || p.url as key, max(p.fetched_at) as at
+    from ops.run_scope own
+    join ops.run_scope s on s.scope_key = own.scope_key and s.run_id <> own.run_id
+    join raw.page p on p.run_scope_id = s.run_scope_id and p.kind = 'listing'
+      and p.fetched_at >= ${now.toISOString()}::timestamptz - ${WINDOW_DAYS} * interval '1 day'
+    where own.run_id = ${runId} group by 1`);
+  return new Map(rows.map(({key, at}) => [key, new Date(at)]));
+}
+
+/** Scopes of a run of which no crawl was complete within the last `days` Bogotá days before it; with 0 days all of them. */
+export async function scopesDueFullPass(db: Db, runId: number, days: number): Promise<Set<number>> {
+  const rows = await db.execute<{run_scope_id: number}>(sql`
+    select own.run_scope_id from ops.run_scope own join ops.run r using (run_id)
+    where own.run_id = ${runId} and not exists (
+      select 1 from ops.run_scope s join ops.run e using (run_id)
+      where s.scope_key = own.scope_key and s.run_id <> own.run_id and s.verdict = 'complete' and e.kind = 'crawl'
+        and e.observed_on > r.observed_on - ${days}::int and ${days}::int > 0)`);
+  return new Set(rows.map(row => row.run_scope_id));
+}
+
 /** Addresses of listing pages that a run asks for already: to confirm removals, or because a search only linked to them. */
 export async function listingUrlsOfRun(db: Db, runId: number): Promise<Set<string>> {
   const rows = await db.execute<{url: string}>(
@@ -115,6 +138,12 @@ export async function listingUrlsOfRun(db: Db, runId: number): Promise<Set<strin
 /** Keeps what a run planned, with the pages themselves: a run that is gone on with is not planned again. */
 export async function saveDetailPlan(tx: Tx, runId: number, plan: DetailPlan): Promise<void> {
   await tx.update(run).set({detailPlan: plan}).where(eq(run.runId, runId));
+}
+
+/** Keeps what was decided about the links of scopes, with the pages themselves. */
+export async function saveLinkPlans(tx: Tx, plans: ReadonlyMap<number, LinkPlan>): Promise<void> {
+  for (const [runScopeId, linkPlan] of plans)
+    await tx.update(runScope).set({linkPlan}).where(eq(runScope.runScopeId, runScopeId));
 }
 
 /** What a run planned; null: its searches were not all walked yet. */

@@ -1,6 +1,7 @@
 /** Runs and their scopes: opening, finding again, judging, closing. */
 import {and, asc, desc, eq, inArray, isNotNull, isNull, sql} from 'drizzle-orm';
 import {run, runScope} from '../../drizzle/schema/ops.ts';
+import type {LinkPlan} from '../domain/detail-plan.ts';
 import {ConfigError, StorageError} from '../domain/errors.ts';
 import {type Scope, scopeKey} from '../domain/page.ts';
 import {RAIZ_VERSION} from '../domain/version.ts';
@@ -23,6 +24,8 @@ export interface OpenedScope {
   readonly pagesDone: number;
   readonly pagesFailed: number;
   readonly closedAt: Date | null;
+  /** What was decided about the links of its sitemaps; null: nothing yet, or it has none. */
+  readonly linkPlan: LinkPlan | null;
 }
 
 export interface CrawlRunSettings {

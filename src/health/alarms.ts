@@ -4,6 +4,7 @@
  * An alarm speaks of one portal and, where it makes sense, one field; scopes that share a cause share the alarm, so that
  * a portal which loses a field sends one message and not one for each of its searches.
  */
+import {MAX_LINK_AGE_DAYS} from '../domain/detail-plan.ts';
 import type {AlarmKind, Verdict} from '../domain/vocabulary.ts';
 import {type AbsenceStep, findSurges, SURGE_FACTOR} from '../lib/absence-surge.ts';
 import {median} from '../lib/stats.ts';
@@ -18,6 +19,10 @@ export interface ScopeRun {
   readonly announcedTotal: number | null;
   /** Distinct adverts the crawl saw. */
   readonly listingsSeen: number;
+  /** Listing pages it knew of and left out by plan: how many it saw is then its own choice. */
+  readonly linksLeft: number;
+  /** The oldest last visit among those; null: none of them was ever visited. */
+  readonly oldestVisitAt: Date | null;
   /** Null until its pages are parsed. */
   readonly measure: ScopeMeasure | null;
 }
@@ -81,6 +86,9 @@ const SHARE_POINTS = 0.05;
 const LEAST_LISTINGS = 50;
 /** Half of the 14 days after which a spell ends unknown: a week is left to mend it. */
 export const FRESH_DAYS = 7;
+/** Links are visited within `MAX_LINK_AGE_DAYS`; two days are left for runs that fail. */
+export const FRESH_LINK_DAYS = MAX_LINK_AGE_DAYS + 2;
+const FRESH = `at most ${FRESH_DAYS} days, ${FRESH_LINK_DAYS} where links are visited by plan`;
 const NAMED_SCOPES = 3;
 
 /** Every alarm that the evidence raises, by portal. */
@@ -103,7 +111,7 @@ export function findAlarms({histories, newWords, openSince, acceptedRuns, now}: 
         goneRates(own, acceptedRuns),
         `less than ${SURGE_FACTOR} times the usual rate`,
       ),
-      ...grouped('stale', portal, own, history => stale(history, now), `at most ${FRESH_DAYS} days`),
+      ...grouped('stale', portal, own, history => stale(history, now), FRESH),
       ...fillDrops(portal, own, field => until('field_fill_drop', field)),
       ...duplicateJump(portal, own, until('duplicate_jump')),
       ...wordAlarms('new_value', portal, newWords, 'words that the portal file knows'),
@@ -170,7 +178,7 @@ function verdictNow({runs}: ScopeHistory, verdict: Verdict): Finding | undefined
 }
 
 function threeZeros({runs}: ScopeHistory): Finding | undefined {
-  const judged = runs.filter(isJudged);
+  const judged = runs.filter(run => isJudged(run) && run.linksLeft === 0);
   const last = judged.slice(-ZERO_RUNS);
   const before = judged.slice(0, -ZERO_RUNS);
   const first = last[0];
@@ -187,7 +195,10 @@ function threeZeros({runs}: ScopeHistory): Finding | undefined {
 }
 
 function seenDrop({runs}: ScopeHistory, until: Date | undefined): Finding | undefined {
-  const {newest, base} = newestAndBase(runs, until);
+  const {newest, base} = newestAndBase(
+    runs.filter(run => run.linksLeft === 0),
+    until,
+  );
   if (newest === undefined || base.length < 2) return undefined;
   const usual = median(base.map(run => run.listingsSeen));
   if (usual < LEAST_MEDIAN || newest.listingsSeen >= LEAST_SEEN_SHARE * usual) return undefined;
@@ -224,18 +235,26 @@ function absenceSteps({portal, scope, runs}: ScopeHistory): AbsenceStep[] {
   });
 }
 
+/**
+ * A search is as fresh as its last complete run. One that leaves links out by plan is as fresh as the oldest visit of
+ * those, and has longer.
+ */
 function stale({runs}: ScopeHistory, now: Date): Finding | undefined {
   const complete = runs.findLast(run => run.verdict === 'complete');
-  const last = (complete ?? runs[0])?.observedAt;
-  if (last === undefined) return undefined;
+  const byPlan = runs.findLast(run => run.linksLeft > 0);
+  const isByPlan = byPlan !== undefined && byPlan === runs.findLast(isJudged);
+  const whole = (complete ?? runs[0])?.observedAt;
+  if (whole === undefined) return undefined;
+  const oldest = isByPlan ? byPlan.oldestVisitAt : null;
+  const last = oldest !== null && oldest > whole ? oldest : whole;
+  const freshDays = isByPlan ? FRESH_LINK_DAYS : FRESH_DAYS;
   const days = Math.floor((now.getTime() - last.getTime()) / DAY_MS);
-  if (days <= FRESH_DAYS) return undefined;
-  const since = new Date(last.getTime() + FRESH_DAYS * DAY_MS);
-  const weight = Math.max(...runs.map(run => run.listingsSeen));
+  if (days <= freshDays) return undefined;
+  const never = complete === undefined ? `never complete in ${days} days` : `last complete ${days} days ago`;
   return {
-    what: complete === undefined ? `never complete in ${days} days` : `last complete ${days} days ago`,
-    since,
-    weight,
+    what: last === whole ? never : `links not visited for ${days} days`,
+    since: new Date(last.getTime() + freshDays * DAY_MS),
+    weight: Math.max(...runs.map(run => run.listingsSeen)),
   };
 }
 
@@ -263,7 +282,12 @@ function fillDrops(
 }
 
 function duplicateJump(portal: string, histories: readonly ScopeHistory[], until: Date | undefined): Alarm[] {
-  const shares = compareShares(histories, measure => measure.duplicates, until);
+  // The more adverts are looked at, the more of them meet their double: a part of a search says nothing.
+  const whole = histories.map(history => ({
+    ...history,
+    runs: history.runs.filter(run => run.linksLeft === 0),
+  }));
+  const shares = compareShares(whole, measure => measure.duplicates, until);
   if (shares === undefined || !isFarther(shares.observed - shares.expected, shares)) return [];
   const {observed, expected, listings, since} = shares;
   return [

@@ -1,4 +1,4 @@
-import {detailShareOf, type Policy, scopesOf} from '../config/policy.ts';
+import {type Policy, refreshRulesOf, scopesOf} from '../config/policy.ts';
 import type {CrawlOptions} from '../crawl/crawl.ts';
 import {runOfJob} from '../db/runs.ts';
 import {ConfigError} from '../domain/errors.ts';
@@ -49,7 +49,7 @@ export async function crawlShard(job: CrawlJob, options: CrawlShardOptions): Pro
     limits: {
       maxPages: budgetOfShard(allowed, job.shards),
       maxPagesPerDay,
-      detailShare: detailShareOf(policy, portal.id),
+      ...refreshRulesOf(policy, portal.id),
     },
     resume: known?.runId,
     observedOn: bogotaDay(now()),

@@ -1,7 +1,7 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
 import policy from '../../../raiz.config.ts';
 import {findPortal} from '../../../scrapers/index.ts';
-import {detailShareOf, scopesOf} from '../../config/policy.ts';
+import {type RefreshRules, refreshRulesOf, scopesOf} from '../../config/policy.ts';
 import type {CrawlOptions, CrawlReport} from '../../crawl/crawl.ts';
 import {reviewRefusal} from '../../crawl/guard.ts';
 import {
@@ -48,8 +48,7 @@ export interface CrawlPlan {
   readonly maxPages: number;
   /** Of one Bogotá day; undefined: what the portal file allows. */
   readonly maxPagesPerDay: number | undefined;
-  /** Listing pages at most, as a share of the listings the searches see. */
-  readonly detailShare: number;
+  readonly refresh: RefreshRules;
   /** One of "all": left out, with a word, while nobody has decided that it may be crawled. */
   readonly isOptional: boolean;
 }
@@ -112,7 +111,7 @@ export function planCrawls(ids: readonly string[], flags: CrawlFlags): CrawlPlan
     const maxPages = Math.min(allowed, flags.maxPages ?? allowed);
     return {
       ...{portal, scopes, maxPages, maxPagesPerDay},
-      detailShare: detailShareOf(policy, id),
+      refresh: refreshRulesOf(policy, id),
       isOptional: ids.includes('all'),
     };
   });
@@ -165,7 +164,7 @@ export function crawlStep(
   signal: AbortSignal,
   reports: CrawlReport[],
 ): Step {
-  const {portal, scopes, maxPages, maxPagesPerDay, detailShare} = plan;
+  const {portal, scopes, maxPages, maxPagesPerDay, refresh} = plan;
   const {database, dataDir, env, hashKey, log} = context;
   return {
     title: portal.name,
@@ -176,7 +175,7 @@ export function crawlStep(
         contact: env.contact,
         chromium: env.chromium,
         now: () => new Date(),
-        limits: {maxPages, maxPagesPerDay, detailShare, sample: flags.sample},
+        limits: {maxPages, maxPagesPerDay, ...refresh, sample: flags.sample},
         resume: flags.resume === true ? 'newest' : undefined,
         isSynthetic: flags.demo === true,
         observedOn: bogotaDay(new Date()),

@@ -11,8 +11,15 @@ const day = (number: number, hour = 12) => new Date(Date.UTC(2026, 0, number, ho
 const seen = (number: number, payloadHash = 'a', scopeKey = SCOPE): Sighting => ({
   scopeKey,
   runId: number,
+  runKind: 'crawl',
   observedAt: day(number),
   payloadHash,
+});
+/** Told by an imported file, in a scope of its own. */
+const imported = (number: number, scopeKey = 'toy/import'): Sighting => ({
+  ...seen(number, 'a', scopeKey),
+  runId: 1000 + number,
+  runKind: 'import',
 });
 const gone = (number: number): Sighting => ({...seen(number), payloadHash: null});
 const complete = (number: number, scopeKey = SCOPE): CompleteRun => ({
@@ -152,6 +159,27 @@ describe('status', () => {
     const other = 'toy/rent/apartment/antioquia/medellin';
     const late = {...seen(2, 'a', other), observedAt: day(2, 15)};
     expect(statuses(fold([seen(1), late], [complete(1), complete(2)]))).toEqual([['active', 1]]);
+  });
+
+  test('an import says that it was there, not where the next crawl has to find it', () => {
+    const runs = [1, 3, 4].map(number => complete(number));
+    const history = fold([seen(1), imported(2)], runs);
+    expect(statuses(history)).toEqual([
+      ['active', 1],
+      ['missing', 3],
+      ['delisted', 4],
+    ]);
+    expect(history.spells).toMatchObject([{lastSeenAt: day(2), endedAt: day(3), endedReason: 'withdrawn'}]);
+    // Imported at the very instant of a sighting, and after an absence: a sign of life all the same.
+    expect(fold([seen(1), {...imported(1), observedAt: day(1)}], runs).status).toBe('delisted');
+    expect(fold([seen(1), imported(3.5)], runs).status).toBe('missing');
+  });
+
+  test('complete imports miss what imports saw, crawled or not', () => {
+    const files = [4, 5].map(number => ({...complete(number, 'toy/import'), runId: 1000 + number}));
+    expect(fold([seen(1), imported(3)], files).status).toBe('delisted');
+    expect(fold([imported(1)], [complete(2), complete(3)]).status).toBe('active');
+    expect(fold([imported(1, SCOPE)], [complete(2), complete(3)]).status).toBe('delisted');
   });
 
   test('only ever gone: no history', () => {
@@ -294,7 +322,14 @@ test('any order of learning gives the same history, and intervals never overlap'
       const scopeKey = random.chance(0.2) ? other : SCOPE;
       const hash = random.chance(0.05) ? null : random.pick(['a', 'b', 'c', 'd']);
       if (random.chance(0.6))
-        sightings.push({...seen(number, 'a', scopeKey), runId: step, payloadHash: hash});
+        sightings.push({
+          ...seen(number, 'a', scopeKey),
+          ...{
+            runId: step,
+            payloadHash: hash,
+            runKind: random.chance(0.7) ? ('crawl' as const) : ('import' as const),
+          },
+        });
       if (random.chance(0.8))
         runs.push({...complete(number, scopeKey), runId: step, isDoubted: random.chance(0.2)});
     }

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import installed from '../../../raiz.config.ts';
-import {definePolicy, detailShareOf, scopesOf} from '../../../src/config/policy.ts';
+import {definePolicy, refreshRulesOf, scopesOf} from '../../../src/config/policy.ts';
 import {ConfigError} from '../../../src/domain/errors.ts';
 
 const policy = definePolicy({
@@ -70,19 +70,23 @@ describe('definePolicy', () => {
   });
 });
 
-describe('detailShareOf', () => {
+describe('refreshRulesOf', () => {
   const rules = policy.portals.casas;
 
   test('is what the policy says, small where it says nothing', () => {
     if (rules === undefined) throw new Error('the policy of this test has casas');
     const told = definePolicy({portals: {casas: {...rules, refresh: {detailShare: 0.09}}}});
-    expect(detailShareOf(told, 'casas')).toBe(0.09);
-    expect(detailShareOf(policy, 'casas')).toBe(0.02);
+    expect(refreshRulesOf(told, 'casas')).toEqual({detailShare: 0.09, fullPassDays: 7});
+    expect(refreshRulesOf(policy, 'casas')).toEqual({detailShare: 0.02, fullPassDays: 7});
+    const often = definePolicy({portals: {casas: {...rules, refresh: {fullPassDays: 3}}}});
+    expect(refreshRulesOf(often, 'casas')).toEqual({detailShare: 0.02, fullPassDays: 3});
   });
 
-  test('a share above all listings is refused', () => {
+  test('a share above all listings, and full passes farther apart than a spell lasts, are refused', () => {
     if (rules === undefined) throw new Error('the policy of this test has casas');
     const wrong = {portals: {casas: {...rules, refresh: {detailShare: 8}}}};
     expect(() => definePolicy(wrong)).toThrow(/detailShare/);
+    const never = {portals: {casas: {...rules, refresh: {fullPassDays: 15}}}};
+    expect(() => definePolicy(never)).toThrow(/fullPassDays/);
   });
 });

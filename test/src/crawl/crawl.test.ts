@@ -347,6 +347,23 @@ describe('budgets', () => {
 });
 
 describe('stopping and resuming', () => {
+  test('what a budget left out is known after a kill: the scope is not judged by the rest', async () => {
+    site.places.set('antioquia/bello', toyListings(500));
+    await crawlToy(['antioquia/bello'], {limits: {maxPages: 7}});
+    // Killed after the last commit, before the verdict; and the portal announces no totals.
+    await database.sql`update ops.run set verdict = null, finished_at = null, detail_plan = null`;
+    await database.sql`update ops.run_scope set verdict = null, verdict_reason = null, closed_at = null`;
+    const resumed = await crawlToy(['antioquia/bello'], {
+      resume: 'newest',
+      portal: {
+        ...toyPortal,
+        parseSearch: page => ({...toyPortal.parseSearch(page), announcedTotal: null}),
+      },
+    });
+    expect(resumed).toMatchObject({verdict: 'incomplete', pages: 0});
+    expect(resumed.scopes[0]?.reason).toMatch(/\d+ of \d+ pages failed; first: stopped at the run's budget/);
+  });
+
   test('a stopped run keeps what it did and is finished later without asking again', async () => {
     site.places.set('antioquia/bello', toyListings(400));
     site.latencyMs = 5;

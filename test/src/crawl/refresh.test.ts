@@ -167,7 +167,7 @@ describe('dueLinks', () => {
   });
   const visitedAt = (days: number) => ({...NEVER_VISITED, lastVisitedAt: daysAgo(days)});
 
-  test('takes changed and new links, then those that no spell can wait for, and says that the run is incomplete by plan', () => {
+  test('takes changed and new links, then those that no spell can wait for, then others within their share', () => {
     const links = [
       link('calm'),
       link('changed', '2026-03-29'),
@@ -181,20 +181,24 @@ describe('dueLinks', () => {
       ['seen', visitedAt(4)],
       ['old', visitedAt(12)],
     ]);
-    const {due, left, reason, dirtyLeft} = dueLinks(links, visited, {budget: 3, now: NOW});
+    const {due, left} = dueLinks(links, visited, {budget: 3, now: NOW});
     expect(due.map(page => [page.listingId, page.reason])).toEqual([
       ['changed', 'lastmod'],
       ['new', 'new'],
       ['old', 'overdue'],
     ]);
-    expect({left, dirtyLeft}).toEqual({left: 2, dirtyLeft: 0});
-    expect(reason).toBe('by plan: 3 of 5 linked pages were due within the budget of 3');
+    expect(left.map(each => each.listingId)).toEqual(['calm', 'seen']);
+    // What calls for a visit gets it; the rest only as far as their share goes.
+    const dueWith = (valueBudget: number) =>
+      dueLinks(links, visited, {budget: 10, valueBudget, now: NOW}).due.map(page => page.listingId);
+    expect(dueWith(1)).toEqual(['changed', 'new', 'old']);
+    expect(dueWith(4)).toEqual(['changed', 'new', 'old', 'seen']);
   });
 
   test('a budget for all of them makes a full pass', () => {
-    const {due, reason} = dueLinks([link('a'), link('b')], new Map(), {budget: 5, now: NOW});
+    const {due, left} = dueLinks([link('a'), link('b')], new Map(), {budget: 5, now: NOW});
     expect(due).toHaveLength(2);
-    expect(reason).toBeNull();
+    expect(left).toEqual([]);
   });
 
   test.each([

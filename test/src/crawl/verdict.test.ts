@@ -16,6 +16,7 @@ const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
   listingsSeen: 2000,
   filled: {price: 2000},
   isListed: false,
+  linkPlan: null,
   listFailedReason: null,
   notFoundReason: null,
   parts: 0,
@@ -24,6 +25,17 @@ const walk = (changes: Partial<ScopeWalk> = {}): ScopeWalk => ({
 });
 
 describe('judgeScope', () => {
+  test('a plan that leaves links out is the reason only when nothing else is', () => {
+    const part = {isListed: true, listingsSeen: 40, filled: {price: 40}, linkPlan: {due: 40, left: 1960}};
+    const reasonOf = (changes: Partial<ScopeWalk>) =>
+      judgeScope(walk({...part, ...changes}), expectation).reason;
+    expect(reasonOf({})).toBe('by plan: 40 of 2000 linked pages were due within the budgets');
+    expect(reasonOf({listingsSeen: 0})).toMatch(/^by plan/);
+    expect(reasonOf({pagesFailed: 9, failedReason: 'HTTP 500'})).toMatch(/pages failed/);
+    expect(reasonOf({listFailedReason: 'cut off'})).toMatch(/sitemap could not be read/);
+    expect(reasonOf({budgetReason: 'stopped'})).toBe('stopped');
+  });
+
   test.each<[string, Partial<ScopeWalk>, string]>([
     ['everything seen', {}, 'complete'],
     ['95 % seen', {listingsSeen: 1900, filled: {price: 1900}}, 'complete'],
@@ -45,6 +57,13 @@ describe('judgeScope', () => {
     ['announces no totals', {announcedTotal: null}, 'complete'],
     ['no page visited', {pagesDone: 0, announcedTotal: null, listingsSeen: 0}, 'incomplete'],
     ['all that sitemaps list seen', {isListed: true}, 'complete'],
+    ['all links of a plan', {isListed: true, linkPlan: {due: 2000, left: 0}}, 'complete'],
+    [
+      'links left out by plan',
+      {isListed: true, listingsSeen: 40, linkPlan: {due: 40, left: 1960}},
+      'incomplete',
+    ],
+    ['nothing due by plan', {isListed: true, listingsSeen: 0, linkPlan: {due: 0, left: 9}}, 'incomplete'],
     ['a sitemap that could not be read', {isListed: true, listFailedReason: 'cut off'}, 'incomplete'],
     [
       'sitemaps that list nothing that is there',

@@ -19,6 +19,9 @@ interface Given {
   verdict?: Verdict;
   reason?: string;
   measure?: Partial<ScopeMeasure> | null;
+  linksLeft?: number;
+  /** Of the oldest visit among the links left, in days since the first run. */
+  oldestVisit?: number;
 }
 
 /** One run a day; a healthy one saw 100 adverts, 98 with a price, none gone, one doubled. */
@@ -26,25 +29,29 @@ function history(runs: Given[], scope = 'sale/house/antioquia/bello', everyDays 
   return {
     portal: 'toy',
     scope,
-    runs: runs.map(({seen = 100, verdict = 'complete', reason, measure = {}}, n): ScopeRun => {
-      const measured = {
-        listings: seen,
-        listingsBefore: n === 0 ? null : 100,
-        listingsGone: n === 0 ? null : 2,
-        duplicates: Math.round(seen / 100),
-        filled: {price: Math.round(0.98 * seen), latitude: Math.round(0.7 * seen)},
-        ...measure,
-      };
-      return {
-        runId: n + 1,
-        observedAt: new Date(START + n * everyDays * DAY_MS),
-        verdict,
-        reason: reason ?? null,
-        announcedTotal: seen,
-        listingsSeen: seen,
-        measure: measure === null ? null : measured,
-      };
-    }),
+    runs: runs.map(
+      ({seen = 100, verdict = 'complete', reason, measure = {}, linksLeft = 0, oldestVisit}, n): ScopeRun => {
+        const measured = {
+          listings: seen,
+          listingsBefore: n === 0 ? null : 100,
+          listingsGone: n === 0 ? null : 2,
+          duplicates: Math.round(seen / 100),
+          filled: {price: Math.round(0.98 * seen), latitude: Math.round(0.7 * seen)},
+          ...measure,
+        };
+        return {
+          runId: n + 1,
+          observedAt: new Date(START + n * everyDays * DAY_MS),
+          verdict,
+          reason: reason ?? null,
+          announcedTotal: seen,
+          listingsSeen: seen,
+          linksLeft,
+          oldestVisitAt: oldestVisit === undefined ? null : new Date(START + oldestVisit * DAY_MS),
+          measure: measure === null ? null : measured,
+        };
+      },
+    ),
   };
 }
 
@@ -85,6 +92,28 @@ describe('no alarm', () => {
     ['a run that is not parsed yet', [history([...days(4), {measure: null}])]],
     ['incomplete once', [history([...days(4), {verdict: 'incomplete', seen: 90}])]],
     ['a week since the last complete run', [history([{}, ...days(7, {verdict: 'incomplete'})])]],
+    [
+      'runs that leave most links out by plan',
+      [history([...days(4), ...days(4, {seen: 9, verdict: 'incomplete', linksLeft: 91, oldestVisit: 3})])],
+    ],
+    [
+      'runs whose plan asks for nothing of a search',
+      [history([...days(4), ...days(4, {seen: 0, verdict: 'incomplete', linksLeft: 100, oldestVisit: 3})])],
+    ],
+    [
+      'doubles of a part of a search',
+      [history([...days(4), {seen: 60, verdict: 'incomplete', linksLeft: 40, measure: {duplicates: 20}}])],
+    ],
+    [
+      'never a full pass, and no visit older than twelve days',
+      [
+        history(
+          Array.from({length: 30}, (_, n) => ({
+            ...{verdict: 'incomplete' as const, seen: 9, linksLeft: 91, oldestVisit: Math.max(0, n - 11)},
+          })),
+        ),
+      ],
+    ],
     [
       'as many gone as the days since',
       [
@@ -167,6 +196,35 @@ describe('one alarm, and only that', () => {
       'stale',
       /last complete 8 days ago/,
       /7 days/,
+    ],
+    [
+      'links that the budgets never reach',
+      [
+        history([
+          {verdict: 'incomplete', linksLeft: 91},
+          ...days(20, {verdict: 'incomplete', seen: 9, linksLeft: 91, oldestVisit: 1}),
+        ]),
+      ],
+      {},
+      'stale',
+      /links not visited for 19 days/,
+      /12 where links are visited by plan/,
+    ],
+    [
+      'a field gets empty on the adverts that a plan visits',
+      [
+        history([
+          ...days(4),
+          {
+            ...{seen: 60, verdict: 'incomplete', linksLeft: 40, oldestVisit: 3},
+            measure: {filled: {price: 59, latitude: 20}},
+          },
+        ]),
+      ],
+      {},
+      'field_fill_drop',
+      /^latitude is filled on 33\.3 % of 60 adverts$/,
+      /^70\.0 %/,
     ],
     [
       'nobody crawls',

@@ -18,7 +18,7 @@ function row(runId: number, changes: Partial<ScopeRunRow> = {}): ScopeRunRow {
       reason: 'saw all',
     },
     observedAt: new Date(`2026-03-0${runId}T17:00:00Z`),
-    ...{announcedTotal: 1250, listingsSeen: 1234, isSynthetic: false},
+    ...{announcedTotal: 1250, listingsSeen: 1234, isSynthetic: false, linksLeft: 0, oldestVisitAt: null},
     measure: {
       ...{listings: 1000, listingsNew: 21, listingsChanged: 32, listingsBefore: 1230, listingsGone: 43},
       ...{duplicates: 3, filled: {price: 987, areaM2: 954, latitude: 700}, blocks: 7, seconds: 61.25},

@@ -1,0 +1,1 @@
+ALTER TABLE "ops"."run_scope" ADD COLUMN "link_plan" jsonb;
