@@ -32,6 +32,21 @@ const unzippers = {
  * the CPU goes into passing them around.
  */
 const CHUNK_BYTES = 256 * 1024;
+const MIN_CHUNK_BYTES = 64 * 1024;
+const MAX_CHUNK_BYTES = 1024 * 1024;
+const GZIP_TRAILER_BYTES = 8;
+
+/**
+ * How much to make room for at once. The last four bytes of a gzip stream say how long it is unpacked: one chunk of
+ * that size holds the page, where a fixed one is too small for some and takes memory that nobody uses for the others.
+ * A server may state anything there; a wrong size costs further chunks and nothing else.
+ */
+function chunkBytesFor(coding: string, body: Buffer): number {
+  if (!coding.endsWith('gzip') || body.length < GZIP_TRAILER_BYTES) return CHUNK_BYTES;
+  // One byte more than the page: zlib goes on asking for room while a chunk is full.
+  const needed = body.readUInt32LE(body.length - 4) + 1;
+  return Math.min(Math.max(needed, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
+}
 
 function undo(coding: string, body: Buffer, maxOutputLength: number): Buffer {
   // "deflate" should be a zlib stream; some servers send the bare one. The header byte tells them apart.
@@ -40,7 +55,7 @@ function undo(coding: string, body: Buffer, maxOutputLength: number): Buffer {
   if (unzip === undefined)
     throw new FetchError('permanent', `the page is coded as "${coding}", which was not asked for`);
   try {
-    return unzip(body, {maxOutputLength, chunkSize: CHUNK_BYTES});
+    return unzip(body, {maxOutputLength, chunkSize: chunkBytesFor(name, body)});
   } catch (cause) {
     const isTooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
     if (isTooLarge)

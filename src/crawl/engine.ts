@@ -1,4 +1,11 @@
-import {BasicCrawler, type BasicCrawlerOptions, Configuration, EventManager, Log, LogLevel} from 'crawlee';
+import {
+  BasicCrawler,
+  type BasicCrawlerOptions,
+  Configuration,
+  EventManager,
+  Log,
+  LogLevel,
+} from '@crawlee/basic';
 import type {Frontier} from './frontier.ts';
 
 /** Longest a visit may take, with its wait for the host's pace: Crawlee wants a limit, the downloader keeps the real one. */

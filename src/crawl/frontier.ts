@@ -1,4 +1,4 @@
-import {Request} from 'crawlee';
+import {Request} from '@crawlee/basic';
 import type {Db} from '../db/client.ts';
 import {type LeasedPage, leasePages, nextDueMs} from '../db/pages.ts';
 

@@ -1,8 +1,8 @@
-import {createHash, createHmac} from 'node:crypto';
+import {createHmac, hash} from 'node:crypto';
 
 /** SHA-256 of a text (as UTF-8) or of bytes, 64 hex digits. */
 export function sha256Hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /**

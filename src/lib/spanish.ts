@@ -10,7 +10,11 @@ import type {Condition, Operation, PropertyType} from '../domain/vocabulary.ts';
 /** Lower case, no accents, single spaces: `Itagüí ` → `itagui`. */
 export function foldText(text: string): string {
   const plain = /[^\0-\x7f]/.test(text) ? text.normalize('NFD').replace(/\p{M}/gu, '') : text;
-  return plain.toLowerCase().replace(/\s+/g, ' ').trim();
+  // Single spaces, which most blanks are, stay as they stand.
+  return plain
+    .toLowerCase()
+    .replace(/\s{2,}|[^\S ]/g, ' ')
+    .trim();
 }
 
 /** Portal slug of a text: `La Estrella` → `la-estrella`, `Bogotá, D.C.` → `bogota-dc`. */

@@ -180,10 +180,21 @@ function isCapitalised(text: string, at: number): boolean {
   return /^\p{Lu}\p{L}/u.test(text.slice(at, at + 2));
 }
 
-function isMostlyUpper(text: string): boolean {
-  const upper = text.match(/\p{Lu}/gu)?.length ?? 0;
-  const lower = text.match(/\p{Ll}/gu)?.length ?? 0;
-  return upper > lower;
+/** True when a text has more capital letters than small ones: then a capital says nothing about a word. */
+export function isMostlyUpper(text: string): boolean {
+  let balance = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.codePointAt(at) ?? 0;
+    if (code >= 97 && code <= 122) balance -= 1;
+    else if (code >= 65 && code <= 90) balance += 1;
+    else if (code > 127) {
+      const letter = String.fromCodePoint(code);
+      if (/\p{Lu}/u.test(letter)) balance += 1;
+      else if (/\p{Ll}/u.test(letter)) balance -= 1;
+      if (code > 0xffff) at += 1;
+    }
+  }
+  return balance > 0;
 }
 
 const COMPANY_WORD =

@@ -42,6 +42,27 @@ describe('decompress', () => {
     expect(failureOf(() => decompress(bomb, 'gzip', 1_000_000))).toBe('permanent');
   });
 
+  test.each([2, 4_999, 65_535, 65_536, 262_144, 1_048_576, 3_000_000])(
+    'a page of %d bytes, whatever the room made for it',
+    bytes => {
+      const page = Buffer.alloc(bytes, plain);
+      expect(decompress(gzipSync(page), 'gzip', bytes).equals(page)).toBe(true);
+      expect(failureOf(() => decompress(gzipSync(page), 'gzip', bytes - 1))).toBe('permanent');
+    },
+  );
+
+  test('a stream of several members is one page, though its end states the length of the last', () => {
+    const members = Buffer.concat([gzipSync(plain.subarray(0, -3)), gzipSync(plain.subarray(-3))]);
+    expect(decompress(members, 'gzip', 1e6).equals(plain)).toBe(true);
+  });
+
+  test('a length that the stream does not keep is damage', () => {
+    const lying = gzipSync(plain);
+    lying.writeUInt32LE(0xffffffff, lying.length - 4);
+    expect(failureOf(() => decompress(lying, 'gzip', 1e6))).toBe('transient');
+    expect(failureOf(() => decompress(Buffer.from('\x1f\x8b'), 'gzip', 1e6))).toBe('transient');
+  });
+
   test('an unknown coding is no page', () => {
     expect(failureOf(() => decompress(plain, 'zstd', 1e6))).toBe('permanent');
   });

@@ -203,6 +203,8 @@ describe('words', () => {
 describe('text', () => {
   it('folds and makes slugs', () => {
     expect(foldText('  Itagüí  Ñ ')).toBe('itagui n');
+    expect(foldText('a b  c\td\n\n e\u00a0f \u00a0g\r\nh')).toBe('a b c d e f g h');
+    expect(foldText(' \t ')).toBe('');
     expect(slugify('La Estrella')).toBe('la-estrella');
     expect(slugify('Bogotá, D.C.')).toBe('bogota-dc');
   });
