@@ -84,6 +84,7 @@ export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   ],
   writes: ['core.listing_location'],
   batchSize: 2000,
+  batchesAtOnce: 2,
   work: findWork,
   prepare: async database => ({
     ...(await readReference(database.orm)),

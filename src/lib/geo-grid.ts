@@ -89,7 +89,7 @@ export class PoiGrid {
     this.pois = pois.toSorted((a, b) => (a.poiId < b.poiId ? -1 : 1));
     this.categories = POI_CATEGORIES.filter(category => pois.some(poi => poi.category === category));
     const pieces = piecesOf(this.pois, this.categories);
-    this.#cells = sortIntoCells(pieces, this.categories.map(weightsByMetre));
+    this.#cells = sortIntoCells(pieces, this.categories);
     this.#far = this.categories.map((_, column) => pieces.ofColumn(column));
     this.#oneRow = this.#newSweep(1);
   }
@@ -146,12 +146,14 @@ export class PoiGrid {
 
   /** Fills one row, which must be fresh. `nearestM` holds squares until the end. */
   #sweepRow(x: number, y: number, into: PoiSweep, row: number): void {
-    const {nearestM} = into;
+    const {nearestM, counts} = into;
     const columns = this.categories.length;
     const first = row * columns;
     sweepCells(this.#cells, x, y, into, first);
     for (let column = 0; column < columns; column++) {
       const slot = first + column;
+      for (let ring = slot * RADII + 1; ring < (slot + 1) * RADII; ring++)
+        counts[ring] = (counts[ring] ?? 0) + (counts[ring - 1] ?? 0);
       const far = this.#far[column];
       const last = slot * NEAREST + NEAREST - 1;
       // A line's piece whose middle lies beyond 2 km may come nearer than that by half its length.
@@ -171,15 +173,26 @@ interface Cells {
   /** Where each cell's pieces start; one more entry than cells. */
   readonly starts: Int32Array;
   readonly pieces: Pieces;
-  /** Gravity by column and whole metre. */
-  readonly weights: readonly Float64Array[];
+  /** Gravity by whole metre, one table after another. */
+  readonly weights: Float64Array;
+  /** Where a column's table starts. */
+  readonly weightStarts: Int32Array;
 }
 
-function weightsByMetre(category: PoiCategory): Float64Array {
-  return Float64Array.from({length: WIDE_M + 1}, (_, metres) => gravityWeight(category, metres));
+/** Categories of one pull share a table: three small ones stay in the processor's cache, fourteen don't. */
+function weightTables(categories: readonly PoiCategory[]): Pick<Cells, 'weights' | 'weightStarts'> {
+  const pulls = [...new Set(categories.map(category => PULL_M[category]))];
+  const tables = pulls.flatMap(pull => {
+    const category = categories.find(each => PULL_M[each] === pull);
+    return category === undefined
+      ? []
+      : Array.from({length: WIDE_M + 1}, (_, metres) => gravityWeight(category, metres));
+  });
+  const start = (category: PoiCategory) => pulls.indexOf(PULL_M[category]) * (WIDE_M + 1);
+  return {weights: Float64Array.from(tables), weightStarts: Int32Array.from(categories.map(start))};
 }
 
-function sortIntoCells(pieces: Pieces, weights: readonly Float64Array[]): Cells {
+function sortIntoCells(pieces: Pieces, categories: readonly PoiCategory[]): Cells {
   const {west, south, east, north} = pieces.box;
   let cellM = FINEST_CELL_M;
   while (((east - west) / cellM + 1) * ((north - south) / cellM + 1) > MAX_CELLS) cellM *= 2;
@@ -195,38 +208,53 @@ function sortIntoCells(pieces: Pieces, weights: readonly Float64Array[]): Cells 
   }
   for (let cell = 1; cell < starts.length; cell++)
     starts[cell] = (starts[cell] ?? 0) + (starts[cell - 1] ?? 0);
-  return {west, south, cellM, across, up, starts, pieces: sorted, weights};
+  return {west, south, cellM, across, up, starts, pieces: sorted, ...weightTables(categories)};
 }
 
-/** Every piece within 2 km: counts, gravity, and squared distance and position of the nearest of each column. */
+/**
+ * Every piece within 2 km: counts, gravity, and squared distance and position of the nearest of each column. Rows of
+ * cells are taken from the middle outwards: what is met first is near, so that little is moved afterwards.
+ */
 function sweepCells(cells: Cells, x: number, y: number, into: PoiSweep, first: number): void {
-  const {west, south, cellM, across, up, starts, pieces, weights} = cells;
-  const {xs, ys, columns} = pieces;
-  const {nearestM, counts, gravity} = into;
+  const {south, cellM, up} = cells;
+  const bottom = Math.max(0, Math.floor((y - WIDE_M - south) / cellM));
   const top = Math.min(up - 1, Math.floor((y + WIDE_M - south) / cellM));
-  for (let row = Math.max(0, Math.floor((y - WIDE_M - south) / cellM)); row <= top; row++) {
-    const low = south + row * cellM;
-    const gap = y < low ? low - y : Math.max(0, y - low - cellM);
-    const reach = Math.sqrt(Math.max(0, WIDE_M2 - gap * gap));
-    const left = Math.max(0, Math.floor((x - reach - west) / cellM));
-    const right = Math.min(across - 1, Math.floor((x + reach - west) / cellM));
-    if (left > right) continue;
-    const end = starts[row * across + right + 1] ?? 0;
-    for (let at = starts[row * across + left] ?? 0; at < end; at++) {
-      const dx = (xs[at] ?? 0) - x;
-      const dy = (ys[at] ?? 0) - y;
-      const middle = dx * dx + dy * dy;
-      if (middle > WIDE_M2) continue;
-      const column = columns[at] ?? 0;
-      const slot = first + column;
-      const counter = slot * RADII;
-      counts[counter + 2] = (counts[counter + 2] ?? 0) + 1;
-      if (middle <= MIDDLE_M2) counts[counter + 1] = (counts[counter + 1] ?? 0) + 1;
-      if (middle <= NEAR_M2) counts[counter] = (counts[counter] ?? 0) + 1;
-      gravity[slot] = (gravity[slot] ?? 0) + (weights[column]?.[Math.sqrt(middle) | 0] ?? 0);
-      const squared = pieces.hasLines ? pieces.distance2(at, dx, dy, middle) : middle;
-      if (squared <= (nearestM[slot * NEAREST + NEAREST - 1] ?? 0))
-        keepNearer(into, slot, squared, pieces.indexes[at] ?? 0);
+  const middle = Math.max(bottom, Math.min(top, Math.floor((y - south) / cellM)));
+  for (let away = 0; middle - away >= bottom || middle + away <= top; away++) {
+    if (middle + away <= top) sweepRowOfCells(cells, middle + away, x, y, into, first);
+    if (away > 0 && middle - away >= bottom) sweepRowOfCells(cells, middle - away, x, y, into, first);
+  }
+}
+
+function sweepRowOfCells(cells: Cells, row: number, x: number, y: number, into: PoiSweep, first: number) {
+  const {west, south, cellM, across, starts, pieces, weights, weightStarts} = cells;
+  const {xs, ys, columns, indexes, maxHalfM} = pieces;
+  const {nearestM, counts, gravity} = into;
+  const low = south + row * cellM;
+  const gap = y < low ? low - y : Math.max(0, y - low - cellM);
+  const reach = Math.sqrt(Math.max(0, WIDE_M2 - gap * gap));
+  const left = Math.max(0, Math.floor((x - reach - west) / cellM));
+  const right = Math.min(across - 1, Math.floor((x + reach - west) / cellM));
+  if (left > right) return;
+  const end = starts[row * across + right + 1] ?? 0;
+  for (let at = starts[row * across + left] ?? 0; at < end; at++) {
+    const dx = (xs[at] ?? 0) - x;
+    const dy = (ys[at] ?? 0) - y;
+    const middle = dx * dx + dy * dy;
+    if (middle > WIDE_M2) continue;
+    const column = columns[at] ?? 0;
+    const slot = first + column;
+    // One ring a piece; the rings are summed up to circles when all pieces are counted.
+    const ring = slot * RADII + (middle <= NEAR_M2 ? 0 : middle <= MIDDLE_M2 ? 1 : 2);
+    counts[ring] = (counts[ring] ?? 0) + 1;
+    const metres = Math.sqrt(middle);
+    gravity[slot] = (gravity[slot] ?? 0) + (weights[(weightStarts[column] ?? 0) + (metres | 0)] ?? 0);
+    const third = nearestM[slot * NEAREST + NEAREST - 1] ?? 0;
+    if (maxHalfM === 0) {
+      if (middle <= third) keepNearer(into, slot, middle, indexes[at] ?? 0);
+    } else if (metres - maxHalfM <= Math.sqrt(third)) {
+      const squared = pieces.distance2(at, dx, dy, middle);
+      if (squared <= third) keepNearer(into, slot, squared, indexes[at] ?? 0);
     }
   }
 }

@@ -31,7 +31,7 @@ export interface StratumSettings {
   readonly prior: number;
 }
 
-export const STRATUM_SETTINGS: readonly StratumSettings[] = [
+export const STRATUM_SETTINGS: readonly [StratumSettings, ...StratumSettings[]] = [
   {power: 1, otherNeighbourhood: 0.5, prior: 0.05},
   {power: 1, otherNeighbourhood: 0.3, prior: 0.05},
   {power: 1.2, otherNeighbourhood: 0.5, prior: 0.02},
@@ -53,6 +53,14 @@ interface Block {
   readonly weight: number;
 }
 
+/** Blocks around a point, nearest first. */
+interface NearBlocks {
+  /** Positions in the map's list of blocks. */
+  readonly positions: Int32Array;
+  readonly metres: Float64Array;
+  readonly count: number;
+}
+
 /**
  * Votes of the 30 nearest blocks within 1.5 km, each √homes ÷ (20 m + distance)^power, blocks across a
  * neighbourhood's border counted less, and the neighbourhood's own mix of strata as a prior.
@@ -61,21 +69,43 @@ export class StratumMap {
   readonly #blocks: readonly Block[];
   readonly #mixes: ReadonlyMap<string, readonly number[]>;
   readonly #settings: StratumSettings;
+  /** Middles of the blocks, from west to east. */
+  readonly #xs: Float64Array;
+  readonly #ys: Float64Array;
 
   constructor(points: readonly KnownStratum[], settings: StratumSettings) {
     this.#settings = settings;
     this.#blocks = gatherBlocks(points);
     this.#mixes = mixByNeighbourhood(points);
+    this.#xs = Float64Array.from(this.#blocks, ({x}) => x);
+    this.#ys = Float64Array.from(this.#blocks, ({y}) => y);
   }
 
   /** Undefined where no known stratum is within reach and none is known of the neighbourhood. */
   guess(latitude: number, longitude: number, neighbourhoodCode: string | null): StratumGuess | undefined {
-    const votes = new Float64Array(STRATA.length + 1);
+    return this.#vote(this.#nearest(eastM(longitude), northM(latitude)), neighbourhoodCode, this.#settings);
+  }
+
+  /** The same with each of several settings; what lies near is looked for once. */
+  guessWithEach(
+    {latitude, longitude, neighbourhoodCode}: Omit<KnownStratum, 'stratum' | 'blockCode'>,
+    settings: readonly StratumSettings[],
+  ): (StratumGuess | undefined)[] {
     const near = this.#nearest(eastM(longitude), northM(latitude));
-    const {power, otherNeighbourhood, prior} = this.#settings;
-    for (const {block, metres} of near) {
+    return settings.map(each => this.#vote(near, neighbourhoodCode, each));
+  }
+
+  #vote(
+    {positions, metres, count}: NearBlocks,
+    neighbourhoodCode: string | null,
+    {power, otherNeighbourhood, prior}: StratumSettings,
+  ): StratumGuess | undefined {
+    const votes = new Float64Array(STRATA.length + 1);
+    for (let at = 0; at < count; at++) {
+      const block = this.#blocks[positions[at] ?? -1];
+      if (block === undefined) continue;
       const border = block.neighbourhoodCode === neighbourhoodCode ? 1 : otherNeighbourhood;
-      const weight = (border * block.weight) / (metres + SOFTENING_M) ** power;
+      const weight = (border * block.weight) / ((metres[at] ?? 0) + SOFTENING_M) ** power;
       votes[block.stratum] = (votes[block.stratum] ?? 0) + weight;
     }
     const mix = this.#mixes.get(neighbourhoodCode ?? '');
@@ -88,35 +118,34 @@ export class StratumMap {
     return mostVoted(Float64Array.from(this.#mixes.get(neighbourhoodCode ?? '') ?? []));
   }
 
-  #nearest(x: number, y: number): {block: Block; metres: number}[] {
-    const near: {block: Block; metres: number}[] = [];
+  /** Walks east and west at once, the nearer side first, until no longitude can be nearer. */
+  #nearest(x: number, y: number): NearBlocks {
+    const xs = this.#xs;
+    const positions = new Int32Array(NEAREST_BLOCKS);
+    const metres = new Float64Array(NEAREST_BLOCKS);
+    let count = 0;
     let limit = REACH_M;
-    const offer = (block: Block): void => {
-      const dy = block.y - y;
-      if (Math.abs(dy) > limit) return;
-      const metres = Math.sqrt((block.x - x) ** 2 + dy * dy);
-      if (metres > limit) return;
-      let at = near.length;
-      while (at > 0 && (near[at - 1]?.metres ?? 0) > metres) at--;
-      near.splice(at, 0, {block, metres});
-      if (near.length > NEAREST_BLOCKS) near.pop();
-      if (near.length === NEAREST_BLOCKS) limit = near[NEAREST_BLOCKS - 1]?.metres ?? limit;
-    };
-    let right = firstNotWestOf(this.#blocks, x);
+    let right = firstNotWestOf(xs, x);
     let left = right - 1;
     for (;;) {
-      const east = this.#blocks[right];
-      const west = this.#blocks[left];
-      const eastGap = east === undefined ? Number.POSITIVE_INFINITY : east.x - x;
-      const westGap = west === undefined ? Number.POSITIVE_INFINITY : x - west.x;
-      if (Math.min(eastGap, westGap) > limit) return near;
-      if (east !== undefined && eastGap <= westGap) {
-        offer(east);
-        right++;
-      } else if (west !== undefined) {
-        offer(west);
-        left--;
-      } else return near;
+      const eastGap = right < xs.length ? (xs[right] ?? 0) - x : Number.POSITIVE_INFINITY;
+      const westGap = left >= 0 ? x - (xs[left] ?? 0) : Number.POSITIVE_INFINITY;
+      const gap = Math.min(eastGap, westGap);
+      if (gap > limit || gap === Number.POSITIVE_INFINITY) return {positions, metres, count};
+      const position = eastGap <= westGap ? right++ : left--;
+      const dy = (this.#ys[position] ?? 0) - y;
+      if (Math.abs(dy) > limit) continue;
+      const away = Math.sqrt(gap * gap + dy * dy);
+      const isFull = count === NEAREST_BLOCKS;
+      if (away > limit || (isFull && away === limit)) continue;
+      let at = isFull ? count - 1 : count++;
+      for (; at > 0 && (metres[at - 1] ?? 0) > away; at--) {
+        metres[at] = metres[at - 1] ?? 0;
+        positions[at] = positions[at - 1] ?? 0;
+      }
+      metres[at] = away;
+      positions[at] = position;
+      if (count === NEAREST_BLOCKS) limit = metres[count - 1] ?? limit;
     }
   }
 }
@@ -171,12 +200,12 @@ function mostVoted(votes: Float64Array): StratumGuess | undefined {
   return best === 0 ? undefined : {stratum: best, share: (votes[best] ?? 0) / sum};
 }
 
-function firstNotWestOf(blocks: readonly Block[], x: number): number {
+function firstNotWestOf(xs: Float64Array, x: number): number {
   let low = 0;
-  let high = blocks.length;
+  let high = xs.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((blocks[middle]?.x ?? 0) < x) low = middle + 1;
+    if ((xs[middle] ?? 0) < x) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -198,26 +227,26 @@ function foldOf(point: KnownStratum, folds: number, salt = ''): number {
   return (Math.imul(hash, 2_246_822_519) >>> 8) % folds;
 }
 
-/** Guesses every home from homes of other blocks only. In the order of `points`. */
+/** Guesses every home from homes of other blocks only, with each of the settings. In the order of `points`. */
 function holdOutBlocks(
   points: readonly KnownStratum[],
   folds: number,
-  settings: StratumSettings,
-): HeldOutGuess[] {
-  const guesses: HeldOutGuess[] = [];
+  settings: readonly [StratumSettings, ...StratumSettings[]],
+): HeldOutGuess[][] {
+  const guesses: HeldOutGuess[][] = settings.map(() => []);
   const foldOfPoint = points.map(point => foldOf(point, folds));
   for (let fold = 0; fold < folds; fold++) {
     const map = new StratumMap(
       points.filter((_, index) => foldOfPoint[index] !== fold),
-      settings,
+      settings[0],
     );
-    points.forEach(({latitude, longitude, neighbourhoodCode, stratum}, index) => {
+    points.forEach((point, index) => {
       if (foldOfPoint[index] !== fold) return;
-      guesses[index] = {
-        stratum,
-        guess: map.guess(latitude, longitude, neighbourhoodCode),
-        commonest: map.commonest(neighbourhoodCode),
-      };
+      const commonest = map.commonest(point.neighbourhoodCode);
+      map.guessWithEach(point, settings).forEach((guess, tried) => {
+        const made = guesses[tried];
+        if (made !== undefined) made[index] = {stratum: point.stratum, guess, commonest};
+      });
     });
   }
   return guesses;
@@ -293,8 +322,9 @@ const FOLDS = 5;
 /** Chooses settings and calibrates by held-out blocks among the given points. Null when there are too few to say anything. */
 export function fitStratumEstimator(points: readonly KnownStratum[]): StratumEstimator | null {
   if (points.length < MIN_POINTS) return null;
-  const tried = STRATUM_SETTINGS.map(settings => {
-    const guesses = holdOutBlocks(points, FOLDS, settings);
+  const heldOut = holdOutBlocks(points, FOLDS, STRATUM_SETTINGS);
+  const tried = STRATUM_SETTINGS.map((settings, index) => {
+    const guesses = heldOut[index] ?? [];
     return {settings, guesses, exact: scoreGuesses(guesses).exact};
   });
   const best = tried.reduce((a, b) => (b.exact > a.exact ? b : a));

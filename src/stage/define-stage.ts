@@ -59,6 +59,11 @@ export interface StageDefinition<Shared, Input extends {readonly key: string}, O
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly batchSize: number;
+  /**
+   * Batches at work at the same time, each in its own transaction: this process computes one while the server saves
+   * another. Only where batches don't read what others write; 1 unless told.
+   */
+  readonly batchesAtOnce?: number;
   /** `fail`: a key that throws fails the stage and is tried again, for stages of few, big keys. Default: put it aside. */
   readonly onKeyError?: 'fail' | 'put aside';
   /** Brings up to date what is derived of all runs together and takes part in the hashes; before work is looked for. */

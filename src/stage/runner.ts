@@ -65,14 +65,25 @@ async function runLocked<Shared, Input extends {readonly key: string}, Output>(
     if (work.length > 0 || vanished.length > 0) {
       if (vanished.length > 0 && options.dryRun !== true) await removeVanished(stage, database, vanished);
       const shared = await stage.prepare(database, context);
-      for (let start = 0; start < work.length; start += stage.batchSize) {
-        const batch = work.slice(start, start + stage.batchSize);
-        const result = await runBatch(stage, database, batch, shared, context);
-        for (const [name, count] of Object.entries(result.counts)) counts[name] = (counts[name] ?? 0) + count;
-        failed.push(...result.failed);
-        done += batch.length;
-        report();
-      }
+      let next = 0;
+      const takeBatches = async (): Promise<void> => {
+        while (next < work.length) {
+          const batch = work.slice(next, next + stage.batchSize);
+          next += batch.length;
+          // After a failure elsewhere nothing new is begun; what is under way ends in its own transaction.
+          const result = await runBatch(stage, database, batch, shared, context).catch((error: unknown) => {
+            next = work.length;
+            throw error;
+          });
+          for (const [name, count] of Object.entries(result.counts))
+            counts[name] = (counts[name] ?? 0) + count;
+          failed.push(...result.failed);
+          done += batch.length;
+          report();
+        }
+      };
+      const takers = Array.from({length: stage.batchesAtOnce ?? 1}, takeBatches);
+      for (const end of await Promise.allSettled(takers)) if (end.status === 'rejected') throw end.reason;
     }
     refuseTooManyFailures(stage.name, work.length, failed);
   } catch (error) {

@@ -13,6 +13,10 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** `name=path of a python with Scrapy`. */
   readonly scrapy: readonly string[] | undefined;
+  /** Listings to clean, match or enrich. */
+  readonly listings: number | undefined;
+  /** Address of a server that has PostGIS. */
+  readonly postgis: string | undefined;
   /** Where a soak keeps what it does, to go on there. */
   readonly folder: string | undefined;
 }

@@ -8,7 +8,7 @@ import {stopEmbedded} from '../../src/db/embedded/server.ts';
 import {openDatabase} from '../../src/db/open.ts';
 import {STAGED_LISTING_VERSION} from '../../src/domain/listing.ts';
 import {stagedListing} from '../support/staged-listing.ts';
-import type {BenchRow} from './bench-row.ts';
+import type {BenchOptions, BenchRow} from './bench-row.ts';
 
 const LISTINGS = 200_000;
 /** Complete runs two days apart; every advert is seen in each, changed every time. */
@@ -16,13 +16,13 @@ const DAYS = 5;
 const SCOPE = 'toy/sale/apartment/antioquia/medellin';
 
 /** Seconds, CPU and memory of the whole, and of a second pass that finds nothing to do. */
-export async function benchClean(): Promise<BenchRow[]> {
+export async function benchClean({listings = LISTINGS}: BenchOptions): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'raiz-bench-clean-'));
   try {
     const database = await openDatabase({env: {}, dataDir: folder, databaseName: 'raiz'});
     try {
-      await fillRaw(database);
-      return await measure(database, folder);
+      await fillRaw(database, listings);
+      return await measure(database, folder, listings);
     } finally {
       await database.close();
     }
@@ -32,13 +32,13 @@ export async function benchClean(): Promise<BenchRow[]> {
   }
 }
 
-async function measure(database: Database, folder: string): Promise<BenchRow[]> {
+async function measure(database: Database, folder: string, listings: number): Promise<BenchRow[]> {
   const settings = {now: () => new Date(), dataDir: folder};
   const cpu = process.cpuUsage();
   const report = await cleanStage.run(database, settings);
   const {user, system} = process.cpuUsage(cpu);
   const again = await cleanStage.run(database, settings);
-  const observations = LISTINGS * DAYS;
+  const observations = listings * DAYS;
   const counts = `${report.keysDone} listings, ${report.counts.versions} versions, ${report.counts.findings} findings`;
   return [
     {
@@ -60,7 +60,7 @@ async function measure(database: Database, folder: string): Promise<BenchRow[]> 
 }
 
 /** Adverts of a market: each day another price, one in ten with dirt that a rule finds. */
-async function fillRaw({sql}: Database): Promise<void> {
+async function fillRaw({sql}: Database, listings: number): Promise<void> {
   const listing = stagedListing({
     description:
       'apartamento con balcón, cocina integral, tres alcobas y parqueadero, cerca al parque. '.repeat(5),
@@ -86,11 +86,11 @@ async function fillRaw({sql}: Database): Promise<void> {
         'offers', jsonb_build_array(jsonb_build_object('operation', 'sale', 'currency', 'COP', 'adminFeeCop', 0,
           'price', (40 + id % 160) * 4000000 + day * 1000000))),
       ${STAGED_LISTING_VERSION}, false
-    from generate_series(1, ${LISTINGS}) id, generate_series(1, ${DAYS}) day`;
+    from generate_series(1, ${listings}::int) id, generate_series(1, ${DAYS}) day`;
   await sql`
     insert into raw.sighting (run_scope_id, listing_id, observed_at, payload_hash, source_row)
     select s.run_scope_id, 'toy:id:' || id, s.observed_at, md5(id || '/' || rank() over (partition by id order by s.observed_at)), id
-    from ops.run_scope s, generate_series(1, ${LISTINGS}) id`;
+    from ops.run_scope s, generate_series(1, ${listings}::int) id`;
   await sql`analyze raw.observation, raw.sighting, ops.run_scope`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [name…] [--pages n] [--folder path]`: throughput beside a peer or a limit, measured in this very
+ * `npm run bench -- [name…] [--pages n] [--listings n] [--folder path]`: throughput beside a peer or a limit, measured in this very
  * run. Never part of the tests: machines differ and are shared, so read ratios and CPU seconds before wall time.
  */
 import {cpus, loadavg} from 'node:os';
@@ -12,10 +12,10 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   frontier: async () => (await import('./frontier.ts')).benchFrontier(),
   scrapy: async options => (await import('./scrapy.ts')).benchScrapy(options),
   import: async () => (await import('./import.ts')).benchImport(),
-  clean: async () => (await import('./clean.ts')).benchClean(),
-  enrich: async () => (await import('./enrich.ts')).benchEnrich(),
+  clean: async options => (await import('./clean.ts')).benchClean(options),
+  enrich: async options => (await import('./enrich.ts')).benchEnrich(options),
   stratum: async () => (await import('./stratum.ts')).benchStratum(),
-  match: async () => (await import('./match.ts')).benchMatch(),
+  match: async options => (await import('./match.ts')).benchMatch(options),
   model: async () => (await import('./model.ts')).benchModel(),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
   soak: async options => (await import('./soak.ts')).benchSoak(options),
@@ -27,6 +27,8 @@ const {values: given, positionals: asked} = parseArgs({
     pages: {type: 'string'},
     rounds: {type: 'string'},
     scrapy: {type: 'string', multiple: true},
+    listings: {type: 'string'},
+    postgis: {type: 'string'},
     folder: {type: 'string'},
   },
 });
@@ -34,6 +36,8 @@ const options: BenchOptions = {
   pages: countIn('pages', given.pages),
   rounds: countIn('rounds', given.rounds),
   scrapy: given.scrapy,
+  listings: countIn('listings', given.listings),
+  postgis: given.postgis,
   folder: given.folder,
 };
 const unknown = asked.filter(name => BENCHES[name] === undefined);

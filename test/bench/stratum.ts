@@ -1,4 +1,4 @@
-/** Strata of held-out blocks: five splits of the homes of Medellín, beside the barrio's commonest stratum. */
+/** Strata of held-out blocks: three splits of the homes of Medellín, beside the barrio's commonest stratum. */
 import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {crossValidateStratum, type JudgedGuess, scoreGuesses} from '../../src/lib/stratum.ts';
