@@ -18,7 +18,7 @@ import {readPlaceAliases} from '../../src/imports/reference.ts';
 import {PoiGrid} from '../../src/lib/geo-grid.ts';
 import {PlaceIndex} from '../../src/lib/geo-places.ts';
 import {PlaceSearch} from '../../src/lib/place-search.ts';
-import {fitStratumEstimator} from '../../src/lib/stratum.ts';
+import {fitStratumEstimator} from '../../src/lib/stratum-estimator.ts';
 import {defineStage, type StageOptions} from '../../src/stage/define-stage.ts';
 import {
   type EnrichInput,
