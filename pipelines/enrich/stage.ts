@@ -73,7 +73,7 @@ async function readReference(db: Db): Promise<EnrichReference> {
 
 export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   name: 'enrich',
-  version: 2,
+  version: 3,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -141,7 +141,8 @@ export class PlaceSearch {
     if (this.#isKnown(names, neighbourhood)) return whole;
     const shorter = withoutZone(neighbourhood);
     const parted = this.#findBesideDistrict(names, shorter);
-    const found = parted ?? (shorter === foldName(neighbourhood) ? null : this.#findWords(names, district, shorter));
+    const found =
+      parted ?? (shorter === foldName(neighbourhood) ? null : this.#findWords(names, district, shorter));
     if (found === null || (found.district === null && found.neighbourhood === null)) return whole;
     const stated = (place: FoundPlace | null) => place && {...place, stated: neighbourhood};
     return {district: whole.district ?? stated(found.district), neighbourhood: stated(found.neighbourhood)};

@@ -1,5 +1,11 @@
 /** How well strata can be guessed: measured on held-out blocks, and what guesses are sure of by that measure. Pure. */
-import {type KnownStratum, STRATUM_SETTINGS, type StratumGuess, StratumMap, type StratumSettings} from './stratum.ts';
+import {
+  type KnownStratum,
+  STRATUM_SETTINGS,
+  type StratumGuess,
+  StratumMap,
+  type StratumSettings,
+} from './stratum.ts';
 
 const BINS = 10;
 
