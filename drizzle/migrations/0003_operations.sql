@@ -51,6 +51,7 @@ ALTER TABLE "core"."listing_location" ADD COLUMN "estimated_stratum" smallint;--
 ALTER TABLE "core"."listing_location" ADD COLUMN "estimated_stratum_confidence" real;--> statement-breakpoint
 ALTER TABLE "core"."poi" ADD COLUMN "geometry" jsonb;--> statement-breakpoint
 ALTER TABLE "ops"."run" ADD COLUMN "detail_plan" jsonb;--> statement-breakpoint
+ALTER TABLE "ops"."run_scope" ADD COLUMN "link_plan" jsonb;--> statement-breakpoint
 ALTER TABLE "raw"."page" ADD COLUMN "pruned_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "ops"."absence_decision" ADD CONSTRAINT "absence_decision_run_id_run_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "ops"."run"("run_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ops"."absence_surge" ADD CONSTRAINT "absence_surge_run_scope_id_run_scope_run_scope_id_fk" FOREIGN KEY ("run_scope_id") REFERENCES "ops"."run_scope"("run_scope_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

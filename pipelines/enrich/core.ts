@@ -5,7 +5,7 @@ import type {PoiGrid} from '../../src/lib/geo-grid.ts';
 import type {IndexedPlace, PlaceCodes, PlaceIndex} from '../../src/lib/geo-places.ts';
 import {foldName} from '../../src/lib/place-names.ts';
 import type {FoundPlace, FoundPlaces, PlaceSearch} from '../../src/lib/place-search.ts';
-import {confidenceOf, type StratumEstimator} from '../../src/lib/stratum.ts';
+import {confidenceOf, type StratumEstimator} from '../../src/lib/stratum-estimator.ts';
 import {contradicts, type JudgedPoint, judgePoint, type PointFacts, pinOf} from './quality.ts';
 
 export interface EnrichInput extends PointFacts {

@@ -15,7 +15,7 @@ export function pinOf(latitude: number, longitude: number): string {
 }
 
 /** Agency defaults seen in every snapshot of Finca Raíz and Metrocuadrado from 2021 to 2023, however few adverts here share them. */
-const KNOWN_PINS: ReadonlySet<string> = new Set([pinOf(6.2016, -75.5721), pinOf(6.2447, -75.6013)]);
+export const KNOWN_PINS: ReadonlySet<string> = new Set([pinOf(6.2016, -75.5721), pinOf(6.2447, -75.6013)]);
 
 /** Public municipal borders are simplified by 50 m and more: nearer than this, neither side can be excluded. */
 const BORDER_TOLERANCE_M = 100;

@@ -18,7 +18,7 @@ import {readPlaceAliases} from '../../src/imports/reference.ts';
 import {PoiGrid} from '../../src/lib/geo-grid.ts';
 import {PlaceIndex} from '../../src/lib/geo-places.ts';
 import {PlaceSearch} from '../../src/lib/place-search.ts';
-import {fitStratumEstimator} from '../../src/lib/stratum.ts';
+import {fitStratumEstimator} from '../../src/lib/stratum-estimator.ts';
 import {defineStage, type StageOptions} from '../../src/stage/define-stage.ts';
 import {
   type EnrichInput,
@@ -73,7 +73,7 @@ async function readReference(db: Db): Promise<EnrichReference> {
 
 export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   name: 'enrich',
-  version: 2,
+  version: 3,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -229,13 +229,14 @@ export interface ListingPoint {
 }
 
 export function selectListingPoints(db: Db, keys: readonly string[]): Promise<ListingPoint[]> {
-  const {listingId, payloadHash, latitude, longitude, municipality, department, district, validTo} =
-    listingVersion;
+  const {listingId, latitude, longitude, municipality, department, district, validTo} = listingVersion;
   const {neighbourhood, stratum} = listingVersion;
+  // Columns inside are written out: in a select of one table drizzle leaves the table's name away, and an inner
+  // `listing_id = listing_id` would hold for every row.
   const correction = sql<string | null>`(
-    select min(${quarantine.rule}) from ${quarantine}
-    where ${quarantine.listingId} = ${listingId} and ${quarantine.payloadHash} = ${payloadHash}
-      and ${quarantine.field} = 'coordinates' and ${quarantine.effect} = 'corrected')`;
+    select min(q.rule) from ${quarantine} q
+    where q.listing_id = ${listingVersion}.listing_id and q.payload_hash = ${listingVersion}.payload_hash
+      and q.field = 'coordinates' and q.effect = 'corrected')`;
   return db
     .select({
       key: listingId,

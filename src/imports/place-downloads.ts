@@ -3,12 +3,13 @@ import {createHash} from 'node:crypto';
 import {mkdir, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import PQueue from 'p-queue';
+import {z} from 'zod';
 import {ConfigError, FetchError} from '../domain/errors.ts';
 import {POI_CATEGORIES} from '../domain/vocabulary.ts';
 import type {Box} from '../lib/geo.ts';
 import {VALLE_DE_ABURRA} from '../lib/geo.ts';
 import {OSM_TAGS} from './osm-tags.ts';
-import type {PlaceImportOptions} from './places.ts';
+import type {PlaceImportOptions} from './place-options.ts';
 
 /** One request and the imports made of its answer. */
 export interface PlaceDownload {
@@ -16,6 +17,8 @@ export interface PlaceDownload {
   readonly url: string;
   /** Sent as a form by POST; null: GET. */
   readonly query: string | null;
+  /** An ArcGIS layer: pages are asked for until the last. */
+  readonly isPaged: boolean;
   readonly fileName: string;
   readonly imports: readonly Omit<PlaceImportOptions, 'asOf'>[];
 }
@@ -36,6 +39,7 @@ export function listDownloads(city: string): readonly PlaceDownload[] {
       name: 'points of interest and main roads (Overpass)',
       url: OVERPASS,
       query: overpassQuery(VALLE_DE_ABURRA),
+      isPaged: false,
       fileName: 'medellin-osm.json',
       imports: POI_CATEGORIES.map(category => ({category, mayBeEmpty: true, ...osm})),
     },
@@ -43,6 +47,7 @@ export function listDownloads(city: string): readonly PlaceDownload[] {
       name: 'barrios and veredas (GeoMedellín)',
       url: `${MEDELLIN_MAPS}/mapas_nacionales/VC_Limite_Politico_Admtivo/MapServer/0/query?where=1%3D1&outFields=*&outSR=4326&f=geojson`,
       query: null,
+      isPaged: true,
       fileName: 'medellin-barrios.geojson',
       imports: [
         {
@@ -120,11 +125,77 @@ export async function downloadPlaces(
 
 async function downloadOne(download: PlaceDownload, settings: DownloadSettings): Promise<DownloadedFile> {
   const url = addressOf(download, settings.baseUrl);
-  const body = await fetchBody(url, download.query, settings);
+  const body = download.isPaged
+    ? await fetchPages(url, settings)
+    : await fetchBody(url, download.query, settings);
+  readJson(body, url);
   const path = join(settings.folder, download.fileName);
   await writeFile(`${path}.part`, body);
   await rename(`${path}.part`, path);
   return {download, path, bytes: body.length, sha256: createHash('sha256').update(body).digest('hex')};
+}
+
+/** Only JSON is kept: a web page, a server's error with status 200 or half an answer must not replace a good file. */
+function readJson(body: Buffer, url: string): unknown {
+  const {host} = new URL(url);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new FetchError('transient', `${host} sent no whole JSON. Try again later; nothing was imported.`, {
+      cause,
+    });
+  }
+  const failed = arcgisError.safeParse(answer);
+  if (!failed.success) return answer;
+  const {message} = failed.data.error;
+  throw new FetchError(
+    'transient',
+    `${host} answered with an error: ${message}. Try again later; nothing was imported.`,
+  );
+}
+
+const arcgisError = z.object({error: z.object({message: z.string().default('no reason given')})});
+
+const arcgisPage = z.object({
+  features: z.array(z.unknown()),
+  exceededTransferLimit: z.boolean().optional(),
+  properties: z.object({exceededTransferLimit: z.boolean().optional()}).optional(),
+});
+
+/** Servers that cut pages without a word cut them at round numbers. */
+const ROUND_PAGE = 1000;
+const MAX_PAGES = 100;
+
+/**
+ * All pages of a layer as one collection.
+ * @throws FetchError when the server sends the same page again, or no end is found.
+ */
+async function fetchPages(url: string, settings: DownloadSettings): Promise<Buffer> {
+  const {host} = new URL(url);
+  const features: unknown[] = [];
+  let before = '';
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const address = new URL(url);
+    address.searchParams.set('resultOffset', String(features.length));
+    const body = await fetchBody(address.href, null, settings);
+    const checked = arcgisPage.safeParse(readJson(body, url));
+    if (!checked.success)
+      throw new FetchError(
+        'permanent',
+        `${host} sent no GeoJSON features. Has the layer moved? Nothing was imported.`,
+      );
+    const {features: own, properties, exceededTransferLimit} = checked.data;
+    const text = JSON.stringify(own);
+    if (own.length > 0 && text === before)
+      throw new FetchError('permanent', `${host} sends the same page again and again. Nothing was imported.`);
+    before = text;
+    features.push(...own);
+    const isCut = exceededTransferLimit === true || properties?.exceededTransferLimit === true;
+    if (own.length === 0 || (!isCut && own.length % ROUND_PAGE !== 0))
+      return Buffer.from(JSON.stringify({type: 'FeatureCollection', features}));
+  }
+  throw new FetchError('permanent', `${host} has more than ${MAX_PAGES} pages. Nothing was imported.`);
 }
 
 async function fetchBody(url: string, query: string | null, settings: DownloadSettings): Promise<Buffer> {
@@ -140,7 +211,7 @@ async function fetchBody(url: string, query: string | null, settings: DownloadSe
       await response.body?.cancel();
       throw new FetchError(
         response.status === 429 ? 'throttled' : 'permanent',
-        `${host} answered ${response.status}. Try again later; nothing was imported.`,
+        `${host} answered ${response.status}. ${waitOf(response)}; nothing was imported.`,
         {context: {status: response.status}},
       );
     }
@@ -162,4 +233,13 @@ async function fetchBody(url: string, query: string | null, settings: DownloadSe
       {cause},
     );
   }
+}
+
+/** What the server itself asks for, in seconds or as a date. */
+function waitOf(response: Response): string {
+  const asked = response.headers.get('retry-after');
+  if (asked === null) return 'Try again later';
+  return /^\d+$/.test(asked)
+    ? `It asks to wait ${asked} s before trying again`
+    : `It asks to wait until ${asked}`;
 }

@@ -51,7 +51,7 @@ export function buildPois(
   const {source, licence, asOf} = settings;
   const namespace = slugName(source);
   const objects = groupBy(features, feature => poiSourceId(feature, settings));
-  refuseWrongLicence([...objects.keys()], settings);
+  refuseWrongLicence(features, [...objects.keys()], settings);
   refuseScatteredIds(new Map([...objects].map(([id, group]) => [id, pointsOf(group)])));
   const rows: PoiRow[] = [];
   for (const [sourceId, group] of objects) {
@@ -193,8 +193,12 @@ function middleOfLongest(lines: readonly number[][][]): Point | undefined {
 }
 
 /** What comes from OpenStreetMap stays under its licence, and can be told apart by it. */
-function refuseWrongLicence(ids: readonly string[], {source, licence}: RowSettings): void {
-  const isOsm = /openstreetmap|\bosm\b/i.test(source) || ids.some(id => OSM_OBJECT.test(id));
+function refuseWrongLicence(
+  features: readonly LocatedFeature[],
+  ids: readonly string[],
+  {source, licence}: RowSettings,
+): void {
+  const isOsm = isFromOsm(features, source) || ids.some(id => OSM_OBJECT.test(id));
   if (!isOsm || /odbl/i.test(licence)) return;
   throw new ConfigError(
     `objects of OpenStreetMap under licence "${licence}": they are ODbL 1.0 (share-alike), however they were copied. Say --licence "ODbL 1.0".`,
@@ -230,6 +234,14 @@ export function gatherCorners(features: readonly LocatedFeature[], settings: Row
   });
 }
 
+/** A file says so by its fields, whatever the source is called. */
+function isFromOsm(features: readonly LocatedFeature[], source: string): boolean {
+  const hasField = features.some(({fields}) => Object.keys(fields).some(field => OSM_ID_FIELD.test(field)));
+  return hasField || /openstreetmap|\bosm\b/i.test(source);
+}
+
+const OSM_ID_FIELD = /^osm_?id$/i;
+
 /** A file of single OpenStreetMap nodes most of which have a neighbour this near is a dump of corners. */
 const CORNER_SHARE = 0.5;
 
@@ -238,8 +250,7 @@ export function refuseCorners(features: readonly LocatedFeature[], settings: Row
   const isNodes = features.every(
     ({shape, fields}) => shape.type === 'point' && fields.osm_type === undefined,
   );
-  const isOsm = /openstreetmap|\bosm\b/i.test(settings.source);
-  if (!isNodes || !isOsm || features.length < 20) return;
+  if (!isNodes || !isFromOsm(features, settings.source) || features.length < 20) return;
   const points = features.map((feature, index) => ({
     ...(pointsOf([feature])[0] ?? NOWHERE),
     nodeId: index * 1e6,

@@ -2,7 +2,6 @@
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {basename} from 'node:path';
-import {z} from 'zod';
 import type {Database, Tx} from '../db/client.ts';
 import {
   countUnknownParents,
@@ -14,11 +13,17 @@ import {
   writeStratumPoints,
 } from '../db/places.ts';
 import {ConfigError} from '../domain/errors.ts';
-import {PLACE_KINDS, type PlaceKind, POI_CATEGORIES, type PoiCategory} from '../domain/vocabulary.ts';
 import {judgeCoordinates, type Point, polygonsOf} from '../lib/geo.ts';
 import {isOfCategory} from './osm-tags.ts';
 import {type Coverage, measureCoverage} from './place-checks.ts';
 import {type PlaceFeature, readPlaceFile} from './place-file.ts';
+import {
+  type CheckedOptions,
+  checkOptions,
+  type PlaceImportOptions,
+  type PlaceWord,
+  wordOf,
+} from './place-options.ts';
 import {
   buildPlaces,
   buildPois,
@@ -28,69 +33,8 @@ import {
   refuseCorners,
 } from './place-rows.ts';
 
-const shared = {
-  source: z.string().trim().min(1, 'is empty'),
-  licence: z.string().trim().min(1, 'is empty'),
-  asOf: z.iso.date('must be a day as 2026-02-27'),
-  latitudeField: z.string().optional(),
-  longitudeField: z.string().optional(),
-  idField: z.string().optional(),
-  nameField: z.string().optional(),
-  /** True: a set with nothing of what is asked for is no mistake. */
-  mayBeEmpty: z.boolean().default(false),
-  /** Only features whose fields have exactly these values. */
-  where: z.record(z.string(), z.string()).default({}),
-};
-
-const optionsSchema = z.discriminatedUnion('holds', [
-  z.strictObject({
-    holds: z.literal('pois'),
-    category: z.enum(POI_CATEGORIES),
-    corners: z.boolean().default(false),
-    ...shared,
-  }),
-  z.strictObject({
-    holds: z.literal('places'),
-    kind: z.enum(PLACE_KINDS),
-    parentField: z.string().optional(),
-    within: z.string().optional(),
-    ...shared,
-  }),
-  z.strictObject({
-    holds: z.literal('strata'),
-    stratumField: z.string().optional(),
-    blockField: z.string().optional(),
-    ...shared,
-  }),
-]);
-
-type CheckedOptions = z.output<typeof optionsSchema>;
-
-/** As a person gives them: unchecked words. Exactly one of `category` and `kind`. */
-export interface PlaceImportOptions {
-  readonly category?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly source?: string | undefined;
-  readonly licence?: string | undefined;
-  /** Day the file speaks of, `YYYY-MM-DD`. */
-  readonly asOf?: string | undefined;
-  readonly latitudeField?: string | undefined;
-  readonly longitudeField?: string | undefined;
-  readonly idField?: string | undefined;
-  readonly nameField?: string | undefined;
-  readonly parentField?: string | undefined;
-  readonly within?: string | undefined;
-  /** The file's points are corners of outlines: gather them. */
-  readonly corners?: boolean | undefined;
-  /** Nothing of what is asked for is no mistake: a city may have no prison. */
-  readonly mayBeEmpty?: boolean | undefined;
-  readonly stratumField?: string | undefined;
-  readonly blockField?: string | undefined;
-  readonly where?: Readonly<Record<string, string>> | undefined;
-}
-
 export interface PlaceImportReport extends WriteCounts {
-  readonly holds: PlaceKind | PoiCategory | 'stratum';
+  readonly holds: PlaceWord;
   readonly files: number;
   /** Features of the files, before `where`. */
   readonly features: number;
@@ -100,10 +44,20 @@ export interface PlaceImportReport extends WriteCounts {
   readonly withoutPosition: number;
   /** Features with an id that came before. */
   readonly repeated: number;
+  /** Corners that were gathered into objects. */
+  readonly gathered: number;
+  /** Rows left out because they state no stratum from 1 to 6. */
+  readonly withoutStratum: number;
   /** How well areas cover their ground; null for anything else. */
   readonly coverage: Coverage | null;
   /** Places in the database whose parent is not there (yet). */
   readonly unknownParents: number;
+}
+
+/** Files and what they hold. */
+export interface PlaceFiles {
+  readonly paths: readonly string[];
+  readonly options: PlaceImportOptions;
 }
 
 /**
@@ -115,33 +69,67 @@ export async function importPlaces(
   paths: readonly string[],
   options: PlaceImportOptions,
 ): Promise<PlaceImportReport> {
+  const [report] = await importPlaceSets(database, [{paths, options}]);
+  if (report === undefined) throw new TypeError('one set has one report');
+  return report;
+}
+
+/**
+ * Imports several sets: all of them or none. Every set is checked before the first row is written.
+ * @throws ConfigError as `importPlaces`
+ */
+export async function importPlaceSets(
+  database: Database,
+  sets: readonly PlaceFiles[],
+): Promise<PlaceImportReport[]> {
+  const prepared: PreparedSet[] = [];
+  for (const {paths, options} of sets) prepared.push(await prepareSet(paths, options));
+  const counts = await database.orm.transaction(async tx => {
+    const written: WriteCounts[] = [];
+    for (const {rows, files} of prepared) {
+      await writePlaceFiles(tx, files);
+      written.push(await rows.write(tx));
+    }
+    return written;
+  });
+  const unknownParents = await countUnknownParents(database.orm);
+  return prepared.map(({report}, index) => ({...report, ...(counts[index] ?? NONE), unknownParents}));
+}
+
+const NONE: WriteCounts = {inserted: 0, updated: 0, unchanged: 0, removed: 0};
+
+interface PreparedSet {
+  readonly rows: RowSet;
+  readonly files: readonly PlaceFileRow[];
+  readonly report: Omit<PlaceImportReport, keyof WriteCounts | 'unknownParents'>;
+}
+
+async function prepareSet(paths: readonly string[], options: PlaceImportOptions): Promise<PreparedSet> {
   const checked = checkOptions(options);
   const all = await readFeatures(paths, checked);
   const asked = all.filter(feature => isAsked(feature, checked));
   const located = asked.flatMap(({shape, ...feature}) => (shape === null ? [] : [{...feature, shape}]));
   if (!checked.mayBeEmpty) refuseNothing(all, located, checked);
   refuseBadPositions(located);
-  const set = buildSet(located, checked);
-  const files = await describeFiles(paths, all, checked);
-  const counts = await database.orm.transaction(async tx => {
-    await writePlaceFiles(tx, files);
-    return set.write(tx);
-  });
+  const {write, ...told} = buildSet(located, checked);
   return {
-    holds: wordOf(checked),
-    files: paths.length,
-    features: all.length,
-    notAsked: all.length - asked.length,
-    withoutPosition: asked.length - located.length,
-    repeated: set.repeated,
-    ...counts,
-    coverage: set.coverage,
-    unknownParents: await countUnknownParents(database.orm),
+    rows: {write, ...told},
+    files: await describeFiles(paths, all, checked),
+    report: {
+      holds: wordOf(checked),
+      files: paths.length,
+      features: all.length,
+      notAsked: all.length - asked.length,
+      withoutPosition: asked.length - located.length,
+      ...told,
+    },
   };
 }
 
 interface RowSet {
   readonly repeated: number;
+  readonly gathered: number;
+  readonly withoutStratum: number;
   readonly coverage: Coverage | null;
   readonly write: (tx: Tx) => Promise<WriteCounts>;
 }
@@ -152,26 +140,24 @@ function buildSet(located: readonly LocatedFeature[], options: CheckedOptions): 
     const {rows, repeated} = buildStratumPoints(located, options);
     if (rows.length === 0)
       throw new ConfigError('no row has a stratum from 1 to 6. Say which field it is: --stratum-field.');
-    return {repeated, coverage: null, write: tx => writeStratumPoints(tx, rows)};
+    const withoutStratum = located.length - repeated - rows.length;
+    return {repeated, gathered: 0, withoutStratum, coverage: null, write: tx => writeStratumPoints(tx, rows)};
   }
   if (options.holds === 'pois') {
     if (!options.corners) refuseCorners(located, options);
     const features = options.corners ? gatherCorners(located, options) : located;
     const {rows, repeated} = buildPois(features, options.category, options);
     return {
-      repeated: repeated + located.length - features.length,
+      repeated,
+      gathered: located.length - features.length,
+      withoutStratum: 0,
       coverage: null,
       write: tx => writePois(tx, rows),
     };
   }
   const {rows, repeated} = buildPlaces(located, options.kind, options);
   const coverage = measureCoverage(rows.flatMap(({geometry}) => geometry ?? []));
-  return {repeated, coverage, write: tx => writePlaces(tx, rows)};
-}
-
-function wordOf(options: CheckedOptions): PlaceImportReport['holds'] {
-  if (options.holds === 'strata') return 'stratum';
-  return options.holds === 'pois' ? options.category : options.kind;
+  return {repeated, gathered: 0, withoutStratum: 0, coverage, write: tx => writePlaces(tx, rows)};
 }
 
 async function describeFiles(
@@ -203,47 +189,6 @@ async function describeFiles(
       };
     }),
   );
-}
-
-const FLAGS: Readonly<Record<string, string>> = {
-  asOf: '--as-of',
-  source: '--source',
-  licence: '--licence',
-  parentField: '--parent-field goes with --kind only',
-  within: '--within goes with --kind only',
-  corners: '--corners goes with --category only',
-  stratumField: '--stratum-field goes with --kind stratum only',
-  blockField: '--block-field goes with --kind stratum only',
-};
-
-function checkOptions({category, kind, ...rest}: PlaceImportOptions): CheckedOptions {
-  refuseUnknownWord('category', category, POI_CATEGORIES);
-  refuseUnknownWord('kind', kind, [...PLACE_KINDS, 'stratum']);
-  if ((category === undefined) === (kind === undefined)) {
-    throw new ConfigError(
-      'say what the file holds: either --category (points of interest) or --kind (areas).',
-    );
-  }
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const checked = optionsSchema.safeParse({...holdsOf(category, kind), ...given});
-  if (checked.success) return checked.data;
-  const lines = checked.error.issues.map(({path, message, ...issue}) => {
-    const names = 'keys' in issue ? issue.keys : [path.join('.')];
-    return names.map(name => `${FLAGS[String(name)] ?? name}: ${message}`).join('; ');
-  });
-  throw new ConfigError(
-    `wrong options of a places import: ${lines.join('; ')}. See raiz places import --help.`,
-  );
-}
-
-function holdsOf(category: string | undefined, kind: string | undefined) {
-  if (category !== undefined) return {holds: 'pois', category};
-  return kind === 'stratum' ? {holds: 'strata'} : {holds: 'places', kind};
-}
-
-function refuseUnknownWord(what: string, word: string | undefined, words: readonly string[]): void {
-  if (word === undefined || words.includes(word)) return;
-  throw new ConfigError(`unknown ${what} "${word}". Known: ${words.join(', ')}`);
 }
 
 async function readFeatures(

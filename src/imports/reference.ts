@@ -44,9 +44,9 @@ const districtRow = z.object({
 
 const aliasRow = z.object({
   alias: z.string().min(1),
-  kind: z.enum(['district', 'neighbourhood']),
+  official_code: z.string().regex(/^\d{5}-[\w-]+$/, 'the code of a district or neighbourhood'),
   official_name: z.string().min(1),
-  municipality_code: z.string().regex(/^\d{5}$/),
+  ...provenance,
 });
 
 const poiRow = z.object({
@@ -79,13 +79,13 @@ export async function loadReferenceData(database: Database): Promise<ReferenceRe
   }));
 }
 
-/** Popular names of official places. */
-export async function readPlaceAliases(): Promise<PlaceAlias[]> {
+/** Popular names of official places; each row says what shows it. */
+export async function readPlaceAliases(): Promise<(PlaceAlias & {readonly officialName: string})[]> {
   const rows = await readRows('place-aliases.csv', aliasRow, {isPlaced: false});
-  return rows.map(({official_name: officialName, municipality_code: municipalityCode, ...row}) => ({
-    ...row,
-    officialName,
-    municipalityCode,
+  return rows.map(row => ({
+    alias: row.alias,
+    officialCode: row.official_code,
+    officialName: row.official_name,
   }));
 }
 

@@ -1,7 +1,7 @@
 /** Strata of held-out blocks: three splits of the homes of Medellín, beside the barrio's commonest stratum. */
 import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {crossValidateStratum, type JudgedGuess, scoreGuesses} from '../../src/lib/stratum.ts';
+import {crossValidateStratum, type JudgedGuess, scoreGuesses} from '../../src/lib/stratum-estimator.ts';
 import {ESTRATO_POINTS, readEstratoPoints} from '../support/shared-estrato.ts';
 import type {BenchRow} from './bench-row.ts';
 

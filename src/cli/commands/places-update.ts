@@ -3,7 +3,7 @@ import {Command} from 'commander';
 import {ConfigError} from '../../domain/errors.ts';
 import {RAIZ_VERSION} from '../../domain/version.ts';
 import {addressOf, downloadPlaces, listDownloads, UPDATE_CITIES} from '../../imports/place-downloads.ts';
-import {importPlaces, type PlaceImportReport} from '../../imports/places.ts';
+import {importPlaceSets} from '../../imports/places.ts';
 import {bogotaDay} from '../../lib/bogota-day.ts';
 import {type CommandContext, withDatabase} from '../context.ts';
 import {formatCount, print, printJson} from '../output.ts';
@@ -16,9 +16,9 @@ Examples:
   raiz places update --city medellin --dry-run      what would be asked, and whom; no request
   RAIZ_CONTACT=you@example.org raiz places update --city medellin
 
-Two requests, one after the other, with your RAIZ_CONTACT in the user agent: all points of interest and main roads of
+One request after the other, with your RAIZ_CONTACT in the user agent: all points of interest and main roads of
 the Valle de Aburrá from the Overpass API of OpenStreetMap (ODbL 1.0), and the barrios of GeoMedellín. Answers are kept
-under <data>/places with their checksums. Once a month is often enough.`;
+under <data>/places with their checksums. All of it is imported or nothing. Once a month is often enough.`;
 
 interface UpdateFlags {
   readonly city: string;
@@ -73,12 +73,13 @@ async function update({database, dataDir, env}: CommandContext, flags: UpdateFla
     deadlineMs: DEADLINE_MS,
     maxBytes: MAX_BYTES,
   });
-  const reports: PlaceImportReport[] = [];
   const asOf = bogotaDay(new Date());
-  for (const {path, download} of files) {
-    for (const options of download.imports)
-      reports.push(await importPlaces(database, [path], {...options, asOf}));
-  }
+  const reports = await importPlaceSets(
+    database,
+    files.flatMap(({path, download}) =>
+      download.imports.map(options => ({paths: [path], options: {...options, asOf}})),
+    ),
+  );
   if (flags.json === true) {
     printJson({files: files.map(({path, bytes, sha256}) => ({path, bytes, sha256})), reports});
     return;

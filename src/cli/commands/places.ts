@@ -105,6 +105,8 @@ function reportText(report: PlaceImportReport): string {
   const notes: [number, string][] = [
     [report.notAsked, 'left out by --where'],
     [report.withoutPosition, 'skipped: no position stated'],
+    [report.gathered, 'corners gathered into the objects they outline'],
+    [report.withoutStratum, 'left out: no stratum from 1 to 6'],
     [report.repeated, 'with an id that came before, taken as the same object'],
     [report.unknownParents, 'places in the database whose parent is not there yet: import it too'],
   ];

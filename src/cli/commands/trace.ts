@@ -173,12 +173,51 @@ function describePrice(price: Readonly<Record<string, unknown>>): string {
 
 function describeLocation(trace: ListingTrace, wanted: string | undefined): string[] {
   if (trace.location === null) return [];
-  const {access, listing_id: _id, ...place} = trace.location;
-  const near = wanted === undefined || wanted === 'access' ? listFields(Object(access ?? {}), undefined) : [];
+  const {access, evidence, listing_id: _id, ...place} = trace.location;
+  const near = wanted === undefined || wanted === 'access' ? Object.entries(Object(access ?? {})) : [];
   return [
     ...stageLine(trace, 'enrich'),
     ...listFields(place, wanted).map(line => `  ${line}`),
-    ...near.map(line => `  cerca: ${line}`),
+    ...(wanted === undefined || wanted === 'evidence' ? describeEvidence(Object(evidence ?? {})) : []),
+    ...near.map(([category, found]) => `  cerca: ${category}: ${describeNear(found)}`),
+  ];
+}
+
+/** The nearest with their metres and ids, which say where they come from: `osm:`, `reference:` or a source's name. */
+function describeNear(found: unknown): string {
+  const {nearest, gravity} = Object(found ?? {});
+  if (!Array.isArray(nearest)) return textOf(found);
+  const places = nearest.map(place => {
+    const {name, metres, id} = Object(place ?? {});
+    return `${textOf(name ?? 'sin nombre')} a ${textOf(metres)} m (${textOf(id)})`;
+  });
+  return `${places.join(', ')}; accesibilidad ${textOf(gravity)}`;
+}
+
+const FOUND_BY: Readonly<Record<string, string>> = {
+  polygon: 'el punto cae dentro de su polígono',
+  name: 'el aviso lo nombra',
+  alias: 'el aviso lo nombra con un nombre popular',
+};
+
+const LEVELS = [
+  ['municipality', 'municipio'],
+  ['district', 'comuna o corregimiento'],
+  ['neighbourhood', 'barrio o vereda'],
+] as const;
+
+/** Why the listing is placed where it is: each level, the point, and what contradicts. */
+function describeEvidence(evidence: Readonly<Record<string, unknown>>): string[] {
+  const levels = LEVELS.map(([level, word]) => {
+    const {by, stated} = Object(evidence[level] ?? {});
+    if (by === undefined) return `  ${word}: no se sabe`;
+    return `  ${word}: ${FOUND_BY[String(by)] ?? textOf(by)}${stated === undefined ? '' : ` («${textOf(stated)}»)`}`;
+  });
+  const conflicts = Array.isArray(evidence.conflicts) ? evidence.conflicts : [];
+  return [
+    ...levels,
+    `  punto: ${textOf(evidence.point)}`,
+    ...conflicts.map(conflict => `  contradicción: ${textOf(conflict)}`),
   ];
 }
 

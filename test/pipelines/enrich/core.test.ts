@@ -9,7 +9,7 @@ import {
 import {PoiGrid} from '../../../src/lib/geo-grid.ts';
 import {type IndexedPlace, PlaceIndex} from '../../../src/lib/geo-places.ts';
 import {PlaceSearch} from '../../../src/lib/place-search.ts';
-import {fitStratumEstimator} from '../../../src/lib/stratum.ts';
+import {fitStratumEstimator} from '../../../src/lib/stratum-estimator.ts';
 
 function box(west: number, south: number, east: number, north: number): IndexedPlace['geometry'] {
   return {

@@ -1,6 +1,6 @@
 import {eq} from 'drizzle-orm';
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
-import {listing, listingLocation, listingVersion, poi} from '../../../drizzle/schema/core.ts';
+import {listing, listingLocation, listingVersion, poi, quarantine} from '../../../drizzle/schema/core.ts';
 import {enrichStage} from '../../../pipelines/enrich/stage.ts';
 import {insertRows} from '../../../src/db/bulk.ts';
 import type {Database} from '../../../src/db/client.ts';
@@ -144,6 +144,20 @@ test('only the open version counts, only the portal that is asked for', async ()
   await insertRows(database.orm, listingVersion, [closed]);
   expect(await run({portal: 'fincaraiz'})).toMatchObject({keysFound: 1, counts: {exact: 1}});
   expect(await run()).toMatchObject({keysFound: 2});
+});
+
+test('a correction is told of the listing it was made to, of no other', async () => {
+  const [turned, other] = await addListings(2, 6.2107, -75.5779);
+  const finding = {rule: 'coordinates_swapped', field: 'coordinates', effect: 'corrected' as const};
+  await insertRows(database.orm, quarantine, [
+    {listingId: turned!, payloadHash: 'x', ...finding, message: 'swapped'},
+    {listingId: other!, payloadHash: 'an older one', ...finding, message: 'swapped'},
+  ]);
+  await run();
+  const rows = await database.orm.select().from(listingLocation);
+  const reasons = new Map(rows.map(({listingId, evidence}) => [listingId, evidence?.point]));
+  expect(reasons.get(turned!)).toMatch(/were swapped and have been turned round/);
+  expect(reasons.get(other!)).toBe('a point of its own');
 });
 
 test('a dry run leaves nothing', async () => {

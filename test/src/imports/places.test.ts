@@ -67,6 +67,8 @@ describe('importing', () => {
       notAsked: 1,
       withoutPosition: 1,
       repeated: 0,
+      gathered: 0,
+      withoutStratum: 0,
       coverage: null,
       unknownParents: 0,
       inserted: 2,
@@ -278,6 +280,20 @@ describe('rubbish changes nothing', () => {
       /they are ODbL/,
     ],
     [
+      'nodes of OpenStreetMap under another name and licence',
+      'other.csv',
+      'osm_id,lat,lon\n7,6.2,-75.6\n',
+      {...osm, source: 'somebody', licence: 'MIT'},
+      /they are ODbL/,
+    ],
+    [
+      'corners of OpenStreetMap under another name',
+      'other-corners.csv',
+      `osm_id,lat,lon\n${corners.join('\n')}\n`,
+      {...osm, source: 'somebody'},
+      /40 points stand in 1 clumps.*--corners/,
+    ],
+    [
       'corners of outlines as places',
       'corners.csv',
       `id,lat,lon\n${corners.join('\n')}\n`,
@@ -345,7 +361,7 @@ test('every file leaves its checksum, source, licence and day; corners become ob
     corners: true,
     ...osm,
   });
-  expect(report).toMatchObject({features: 27, inserted: 3, repeated: 24});
+  expect(report).toMatchObject({features: 27, inserted: 3, gathered: 24});
   const schools = (await selectPois(database.orm)).filter(poi => poi.category === 'school');
   expect(schools.map(poi => poi.poiId).sort()).toEqual([
     'school/osm:node/10',

@@ -1,1 +1,0 @@
-ALTER TABLE "ops"."run_scope" ADD COLUMN "link_plan" jsonb;
