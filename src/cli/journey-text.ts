@@ -11,8 +11,22 @@ export function pesos(cop: number | null): string {
   return cop === null ? '?' : PESOS.format(cop);
 }
 
-function minutesText({travel}: Journey): string {
-  return travel === null ? '?' : `${Math.round(travel.minutes)} ${MODES[travel.mode]}`;
+/** A point that many adverts share, or the middle of a barrio: minutes from there are not those of the home. */
+function isSharedPoint({home}: CostedHome): boolean {
+  return home.geoQuality === 'shared_pin' || home.geoQuality === 'centroid';
+}
+
+function minutesText({travel}: Journey, isShared: boolean): string {
+  if (travel === null) return '?';
+  return `${isShared ? '~' : ''}${Math.round(travel.minutes)} ${MODES[travel.mode]}`;
+}
+
+/** Of all the minutes of a home together. */
+function qualityText({journeys}: CostedHome): string {
+  const qualities = new Set(journeys.map(({travel}) => travel?.quality ?? null));
+  if (qualities.size > 1) return qualities.has(null) ? '?' : 'mixta';
+  const [only] = qualities;
+  return only === null || only === undefined ? '?' : only === 'exact' ? 'exacta' : 'estimada';
 }
 
 /** Columns of a table of homes: where, what, the three parts and their sum, minutes by destination, what is unknown. */
@@ -33,9 +47,9 @@ export function homeColumns(goals: readonly NamedGoal[]): TableColumn<CostedHome
       ({to}, index): TableColumn<CostedHome> => ({
         title: `min a ${to}`,
         align: 'right',
-        value: ({journeys}) => {
-          const journey = journeys[index];
-          return journey === undefined ? '?' : minutesText(journey);
+        value: home => {
+          const journey = home.journeys[index];
+          return journey === undefined ? '?' : minutesText(journey, isSharedPoint(home));
         },
       }),
     ),
@@ -43,12 +57,13 @@ export function homeColumns(goals: readonly NamedGoal[]): TableColumn<CostedHome
       ? []
       : [
           {
-            title: 'la peor',
+            title: 'el peor',
             align: 'right' as const,
             value: ({worstMinutes}: CostedHome) =>
               worstMinutes === null ? '?' : String(Math.round(worstMinutes)),
           },
         ]),
+    {title: 'calidad', value: qualityText},
   ];
 }
 
@@ -65,7 +80,9 @@ const VEHICLES = {
 export function tripsText({home, journeys}: CostedHome): string {
   return journeys
     .map(({to, travel, fareCop}) => {
-      if (travel === null) return `${home.listingId} a ${to}: no se sabe dónde queda.`;
+      if (travel === null) {
+        return `${home.listingId} a ${to}: ${home.latitude === null ? 'no se sabe dónde queda' : 'no hay ruta conocida'}.`;
+      }
       const legs = travel.legs.map(({mode, line, to: stop, minutes}) =>
         [VEHICLES[mode], line, `${Math.round(minutes)} min`, stop === null ? null : `a ${stop}`]
           .filter(word => word !== null)
@@ -81,15 +98,14 @@ export function notesText(
   goals: readonly NamedGoal[],
   homes: readonly CostedHome[],
   flags: CostFlags,
+  travelNotes: readonly string[],
 ): string {
   const unknown = homes.filter(({unknown: parts}) => parts.length > 0).length;
-  const shared = homes.filter(
-    ({home}) => home.geoQuality === 'shared_pin' || home.geoQuality === 'centroid',
-  ).length;
+  const shared = homes.filter(isSharedPoint).length;
   const isSale = homes.some(({home}) => home.operation === 'sale');
   return [
     `Destinos: ${goals.map(({to, name}) => (to === name ? to : `${to} (${name})`)).join(' · ')}. ${flags.days} días al mes, dos viajes por día, tarifa ${flags.fare}.`,
-    'Minutos estimados puerta a puerta: sin horarios, tráfico, hora de salida ni pendientes. Tarifas con fuente y vigencia: api.fare.',
+    ...travelNotes,
     ...(isSale
       ? [
           `Cuota supuesta: ${flags.downPayment} % de inicial, ${flags.rate} % efectivo anual, ${flags.years} años, sin seguros.`,
@@ -100,7 +116,7 @@ export function notesText(
       : [`? es desconocido, no cero: a ${unknown} de ${homes.length} avisos les falta algún dato.`]),
     ...(shared === 0
       ? []
-      : [`${shared} con punto compartido por muchos avisos: sus minutos son aproximados.`]),
+      : [`~ en ${shared}: punto compartido por muchos avisos; sus minutos son aproximados.`]),
   ].join('\n');
 }
 
@@ -129,7 +145,7 @@ export interface FormatFlags {
   readonly csv?: boolean;
 }
 
-/** Prints homes as JSON, as CSV (a pair of columns a destination), or as the text given. */
+/** Prints homes as JSON, as CSV (four columns a destination), or as the text given. */
 export function printHomes(
   homes: readonly CostedHome[],
   format: FormatFlags & {readonly isRanked: boolean},
@@ -146,6 +162,7 @@ export function printHomes(
           [`to${n + 1}`, journey.to],
           [`minutes${n + 1}`, journey.minutes],
           [`mode${n + 1}`, journey.mode],
+          [`quality${n + 1}`, journey.quality],
         ]),
       ),
     }));

@@ -1,11 +1,11 @@
 /** What `raiz access` and `raiz find` share: destinations from the command line, and homes with minutes and costs. */
-import {type Command, InvalidArgumentError} from 'commander';
+import {type Command, InvalidArgumentError, Option} from 'commander';
 import type {OfferedHome} from '../db/access.ts';
 import type {Db} from '../db/client.ts';
 import {selectPlaces} from '../db/places.ts';
 import {readTravelFacts} from '../db/travel-facts.ts';
 import {ConfigError} from '../domain/errors.ts';
-import {isWithin, VALLE_DE_ABURRA} from '../lib/geo.ts';
+import {isWithin, type Point, VALLE_DE_ABURRA} from '../lib/geo.ts';
 import {PlaceIndex} from '../lib/geo-places.ts';
 import {foldName} from '../lib/place-names.ts';
 import {
@@ -20,7 +20,11 @@ import {
   transportCop,
 } from '../lib/total-cost.ts';
 import {estimateTravel, type Goal, planGoal, type Travel} from '../lib/travel.ts';
+import {DEFAULT_DEPARTURE_MINUTE, linesAt, readClock, writeClock} from '../lib/travel-hours.ts';
 import {TransitNetwork} from '../lib/travel-network.ts';
+import {stateWays, type Ways} from '../lib/travel-ways.ts';
+import {prepareGround} from '../travel/travel-plan.ts';
+import {travelNotes} from './journey-notes.ts';
 
 /** What people say with flags about their trips and their loan. */
 export interface CostFlags {
@@ -30,6 +34,8 @@ export interface CostFlags {
   readonly downPayment: number;
   readonly rate: number;
   readonly years: number;
+  /** Minutes after midnight of a working day. */
+  readonly depart: number;
 }
 
 /** Defaults of a loan are assumptions, printed with every result for sale; the bank's own numbers belong in the flags. */
@@ -41,6 +47,11 @@ export function withCostOptions(command: Command): Command {
       (text: string, before: readonly string[] = []) => [...before, text],
     )
     .option('--days <n>', 'days of travel a month, two trips each', numberIn(0, 31), 22)
+    .addOption(
+      new Option('--depart <hh:mm>', 'when you leave home, on a working day: closed lines are left out')
+        .argParser(departure)
+        .default(DEFAULT_DEPARTURE_MINUTE, writeClock(DEFAULT_DEPARTURE_MINUTE)),
+    )
     .option('--fare <profile>', `Cívica card: ${FARE_PROFILES.join(', ')}`, fareProfile, 'frequent')
     .option('--down-payment <percent>', 'sale: share of the price paid at once', numberIn(0, 100), 30)
     .option('--rate <percent>', 'sale: effective annual rate of the loan', numberIn(0, 100), 12)
@@ -55,13 +66,19 @@ export function numberIn(min: number, max: number): (text: string) => number {
   };
 }
 
+function departure(text: string): number {
+  const minute = readClock(text);
+  if (minute === undefined) throw new InvalidArgumentError('write the hour as 07:30, from 00:00 to 23:59.');
+  return minute;
+}
+
 function fareProfile(text: string): FareProfile {
   const profile = FARE_PROFILES.find(word => word === text);
   if (profile === undefined) throw new InvalidArgumentError(`one of ${FARE_PROFILES.join(', ')}.`);
   return profile;
 }
 
-export interface NamedGoal extends Goal {
+export interface NamedPlace extends Point {
   /** As typed. */
   readonly to: string;
   readonly name: string;
@@ -69,27 +86,62 @@ export interface NamedGoal extends Goal {
   readonly municipalityCode: string | null;
 }
 
+export type NamedGoal = Omit<NamedPlace, keyof Point> & Goal;
+
 /** @throws ConfigError for a destination that is neither known nor a point of the valley. */
-export async function resolveGoals(db: Db, wanted: readonly string[]): Promise<NamedGoal[]> {
+export async function resolvePlaces(db: Db, wanted: readonly string[]): Promise<NamedPlace[]> {
   const places = await selectPlaces(db);
   const index = new PlaceIndex(places);
   const codes = new Map(
     places.filter(({kind}) => kind === 'municipality').map(place => [foldName(place.name), place.placeCode]),
   );
-  const {lines} = readTravelFacts();
-  const network = new TransitNetwork(lines);
   return wanted.map(to => {
-    const found = findDestination(to) ?? readPoint(to, codes);
-    const {name, latitude, longitude} = found;
+    const {name, latitude, longitude, ...found} = findDestination(to) ?? readPoint(to, codes);
     const municipalityCode = found.municipalityCode ?? index.locate(latitude, longitude).municipality;
-    return {to, name, municipalityCode, ...planGoal(network, {latitude, longitude})};
+    return {to, name, latitude, longitude, municipalityCode};
   });
 }
 
-interface FoundPlace {
+/** @param departMinute minutes after midnight: only lines that run then are taken */
+export function planGoals(
+  places: readonly NamedPlace[],
+  ways: Ways = stateWays(),
+  departMinute = DEFAULT_DEPARTURE_MINUTE,
+): NamedGoal[] {
+  const network = new TransitNetwork(linesAt(readTravelFacts().lines, departMinute));
+  return places.map(({latitude, longitude, ...place}) => ({
+    ...place,
+    ...planGoal(network, {latitude, longitude}, ways),
+  }));
+}
+
+export interface TravelPlan {
+  readonly goals: readonly NamedGoal[];
+  /** What minutes assume, in Spanish. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Goals with all ways that these homes may need, from the street network where there is one.
+ * @param dataDir of the program, not of the demo
+ */
+export async function planTravel(
+  dataDir: string,
+  homes: readonly OfferedHome[],
+  places: readonly NamedPlace[],
+  departMinute: number,
+): Promise<TravelPlan> {
+  const points = homes.map(pointOf).filter(point => point !== null);
+  const stations = linesAt(readTravelFacts().lines, departMinute).flatMap(line => line.stations);
+  const ground = await prepareGround(dataDir, {homes: points, goals: places, stations});
+  return {
+    goals: planGoals(places, ground.ways, departMinute),
+    notes: travelNotes(ground, departMinute),
+  };
+}
+
+interface FoundPlace extends Point {
   readonly name: string;
-  readonly latitude: number;
-  readonly longitude: number;
   readonly municipalityCode: string | null;
 }
 
@@ -129,7 +181,7 @@ function readPoint(to: string, codes: ReadonlyMap<string, string>): FoundPlace {
 
 export interface Journey {
   readonly to: string;
-  /** Null: not known where the home lies. */
+  /** Null: not known where the home lies, or no way found from there. */
   readonly travel: Travel | null;
   readonly fareCop: number | null;
   readonly transportCop: number | null;
@@ -174,13 +226,16 @@ function journeyOf(
   fares: readonly Fare[],
   on: string,
 ): Journey {
-  const {latitude, longitude, municipalityCode: homeMunicipality} = home;
-  const point = latitude === null || longitude === null ? null : {latitude, longitude};
-  const travel = estimateTravel(point, goal);
+  const {municipalityCode: homeMunicipality} = home;
+  const travel = estimateTravel(pointOf(home), goal);
   if (travel === null) return {to: goal.to, travel, fareCop: null, transportCop: null};
   const trip = {mode: travel.mode, homeMunicipality, goalMunicipality: goal.municipalityCode, profile, on};
   const fare = fareCop(trip, fares);
   return {to: goal.to, travel, fareCop: fare, transportCop: transportCop(fare, days)};
+}
+
+function pointOf({latitude, longitude}: OfferedHome): Point | null {
+  return latitude === null || longitude === null ? null : {latitude, longitude};
 }
 
 function housingCop({operation, priceCop}: OfferedHome, loan: Loan): number | null {
@@ -197,7 +252,7 @@ function listUnknown(home: OfferedHome, journeys: readonly Journey[]): string[] 
   return [
     ...(home.priceCop === null ? ['precio'] : []),
     ...(home.adminFeeCop === null ? ['administración'] : []),
-    ...(untimed ? ['ubicación'] : []),
+    ...(untimed ? [pointOf(home) === null ? 'ubicación' : 'ruta'] : []),
     ...unpriced.map(({to}) => `pasaje a ${to}`),
   ];
 }

@@ -6,6 +6,7 @@ import {ContractError} from '../domain/errors.ts';
 import type {Point} from '../lib/geo.ts';
 import {FARE_PROFILES, type Fare} from '../lib/total-cost.ts';
 import {TRAVEL_MODES} from '../lib/travel.ts';
+import {readClock} from '../lib/travel-hours.ts';
 import {type Station, TRANSIT_MODES, type TransitLine} from '../lib/travel-network.ts';
 
 const FOLDER = new URL('../../data/reference/', import.meta.url);
@@ -20,12 +21,20 @@ const pointRow = z.object({
   licence: z.string().min(1),
   as_of: z.iso.date(),
 });
+const clock = z.string().transform((text, check) => {
+  const minute = readClock(text);
+  if (minute !== undefined) return minute;
+  check.addIssue(`an hour of the day is written as 04:30, not "${text}"`);
+  return z.NEVER;
+});
 const lineRow = z.object({
   line: z.string().min(1),
   mode: z.enum(TRANSIT_MODES),
   stations: z.string().transform(ids => ids.split(' ')),
   speed_kmh: z.coerce.number().positive(),
   headway_minutes: z.coerce.number().positive(),
+  opens: clock,
+  closes: clock,
   basis: z.string().min(1),
 });
 const fareRow = z.object({
@@ -86,6 +95,8 @@ function readFacts(): TravelFacts {
       }),
       speedKmh: row.speed_kmh,
       headwayMinutes: row.headway_minutes,
+      opensMinute: row.opens,
+      closesMinute: row.closes,
     })),
     fares: readRows('fares.csv', fareRow).map(row => ({
       service: row.service,

@@ -2,8 +2,10 @@
 import {POINTED_QUALITIES} from '../domain/vocabulary.ts';
 import {eastM, northM, VALLE_DE_ABURRA} from '../lib/geo.ts';
 import {FARE_PROFILES, MEDELLIN, TRIPS_A_DAY} from '../lib/total-cost.ts';
-import {BUS_DETOUR, BUS_KMH, BUS_STOP_WALK_MINUTES, BUS_WAIT_MINUTES, planGoal} from '../lib/travel.ts';
-import {MAX_STOP_WALK_M, TransitNetwork, walkMinutes} from '../lib/travel-network.ts';
+import {BUS_KMH, BUS_STOP_WALK_MINUTES, BUS_WAIT_MINUTES, planGoal} from '../lib/travel.ts';
+import {DEFAULT_DEPARTURE_MINUTE, linesAt, writeClock} from '../lib/travel-hours.ts';
+import {MAX_STOP_WALK_M, TransitNetwork} from '../lib/travel-network.ts';
+import {BUS_DETOUR, walkMinutes} from '../lib/travel-ways.ts';
 import {readTravelFacts} from './travel-facts.ts';
 
 type Cell = string | number | null;
@@ -21,7 +23,7 @@ function valuesQuery(
 /** Query by view name: `destination`, `destination_stop`, `fare`. */
 export function travelQueries(literal: (value: Cell) => string): Readonly<Record<string, string>> {
   const {lines, fares, destinations} = readTravelFacts();
-  const network = new TransitNetwork(lines);
+  const network = new TransitNetwork(linesAt(lines, DEFAULT_DEPARTURE_MINUTE));
   const stops = destinations.flatMap(goal =>
     planGoal(network, goal).stops.map(({station, line, minutes}) => [
       goal.destination,
@@ -91,10 +93,12 @@ export const TOTAL_COST_SIGNATURE = 'api.total_cost(text, integer, text)';
 const COMMENT =
   'Arriendo + administración + pasajes al mes de cada aviso de arriendo de hoy, para un destino de api.destination y unos días al mes (dos viajes por día): ' +
   'select * from api.total_cost($$eafit$$, 22). Perfil de tarifa: frequent, student, senior, disability u occasional. ' +
-  'Minutos estimados de puerta a puerta (travel_quality = estimated). Vacío quiere decir desconocido, nunca cero: sin administración conocida no hay total. ' +
+  `Minutos estimados de puerta a puerta (travel_quality = estimated), saliendo a las ${writeClock(DEFAULT_DEPARTURE_MINUTE)} de un día hábil, en línea recta con rodeo y sin relieve: con red de calles, relieve u otra hora, raiz access. ` +
+  'Vacío quiere decir desconocido, nunca cero: sin administración conocida no hay total. ' +
   'El SQL sólo responde por los destinos de api.destination; cualquier otro punto, varios a la vez o la compra a crédito: raiz access --to "6.21,-75.57".\n' +
   '— EN: Monthly rent + administration + fares of each rental on offer today, for a destination of api.destination and days a month (two trips a day). ' +
-  'Minutes are door-to-door estimates. Null means unknown, never zero. SQL alone answers for api.destination only; any other point, several at once or buying: raiz access.';
+  `Minutes are door-to-door estimates, leaving at ${writeClock(DEFAULT_DEPARTURE_MINUTE)} of a working day, straight lines with a detour and no relief: with a street network, relief or another hour, raiz access. ` +
+  'Null means unknown, never zero. SQL alone answers for api.destination only; any other point, several at once or buying: raiz access.';
 
 const distance = (latitude: string, longitude: string) =>
   `sqrt(((h.longitude - ${longitude}) * ${eastM(1) - eastM(0)}) ^ 2 + ((h.latitude - ${latitude}) * ${northM(1) - northM(0)}) ^ 2)`;

@@ -5,6 +5,7 @@
  * (stops included); every boarding costs half a headway. Speeds and headways: `data/reference/lines.csv`.
  */
 import {type Point, planeDistanceM} from './geo.ts';
+import {stateWays, type Ways, walkMinutes} from './travel-ways.ts';
 
 export const TRANSIT_MODES = ['metro', 'cable', 'tram', 'brt'] as const;
 
@@ -23,6 +24,9 @@ export interface TransitLine {
   readonly stations: readonly Station[];
   readonly speedKmh: number;
   readonly headwayMinutes: number;
+  /** Service of a working day, minutes after midnight. */
+  readonly opensMinute: number;
+  readonly closesMinute: number;
 }
 
 /** One part of a trip. `to` null: the destination. */
@@ -45,21 +49,12 @@ export interface ReachableStop {
   readonly legs: () => readonly Leg[];
 }
 
-/** On foot, on the level: Tobler's hiking function gives 5.04 km/h at slope 0; a little less for crossings. Assumption. */
-const WALKING_KMH = 4.8;
-/** Metres of street for a metre straight on. Assumption; 1.2–1.4 is usual in street networks. */
-const WALKING_DETOUR = 1.3;
 /** Nobody is expected to walk further to or from a stop, metres straight on. Assumption. */
 export const MAX_STOP_WALK_M = 1500;
 /** Stops of two lines this near are one interchange, metres straight on. Assumption: Hospital to San Pedro is 350 m. */
 const MAX_CHANGE_M = 400;
 /** Stairs and gates of a change, beside walk and wait, minutes. Assumption. */
 const CHANGE_MINUTES = 2;
-
-/** Minutes on foot for metres straight on. Slope is not known and not counted: hillsides take longer than this says. */
-export function walkMinutes(distanceM: number): number {
-  return (distanceM * WALKING_DETOUR * 60) / (WALKING_KMH * 1000);
-}
 
 interface Stop {
   readonly station: Station;
@@ -82,9 +77,13 @@ export class TransitNetwork {
     this.#edges = this.#stops.map((stop, index) => this.#edgesOf(stop, index));
   }
 
-  /** Every stop with its quickest way to a point; empty when no stop is within walking distance of it. */
-  stopsTo(destination: Point): ReachableStop[] {
-    const minutes = this.#stops.map(({station}) => lastWalk(station, destination));
+  /**
+   * Every stop with its quickest way to a point; empty when no stop is within walking distance of it.
+   * @param ways of the last walk; changes are walked on the level
+   */
+  stopsTo(destination: Point, ways: Ways = stateWays()): ReachableStop[] {
+    const lastWalks = this.#stops.map(({station}) => lastWalk(station, destination, ways));
+    const minutes = [...lastWalks];
     const next: (Edge | null)[] = this.#stops.map(() => null);
     const open = new Set(minutes.flatMap((value, index) => (Number.isFinite(value) ? [index] : [])));
     while (open.size > 0) {
@@ -103,7 +102,7 @@ export class TransitNetwork {
       if (first === null || first === undefined) return [];
       const wait = stop.line.headwayMinutes / 2;
       const legs = () =>
-        mergeRides([rideLeg(stop.line, stop.station, wait), ...this.#legsFrom(index, next, destination)]);
+        mergeRides([rideLeg(stop.line, stop.station, wait), ...this.#legsFrom(index, next, lastWalks)]);
       return [{station: stop.station, line: stop.line.line, minutes: wait + (minutes[index] ?? 0), legs}];
     });
   }
@@ -117,18 +116,14 @@ export class TransitNetwork {
     return nearest;
   }
 
-  #legsFrom(start: number, next: readonly (Edge | null)[], destination: Point): Leg[] {
+  #legsFrom(start: number, next: readonly (Edge | null)[], lastWalks: readonly number[]): Leg[] {
     const legs: Leg[] = [];
     let at = start;
     for (let edge = next[at]; edge !== null && edge !== undefined; edge = next[at]) {
       legs.push(...edge.legs);
       at = edge.to;
     }
-    const last = this.#stops[at];
-    if (last !== undefined) {
-      legs.push({mode: 'walk', line: null, to: null, minutes: lastWalk(last.station, destination)});
-    }
-    return legs;
+    return [...legs, {mode: 'walk', line: null, to: null, minutes: lastWalks[at] ?? 0}];
   }
 
   #edgesOf(stop: Stop, index: number): Edge[] {
@@ -157,9 +152,9 @@ export class TransitNetwork {
   }
 }
 
-function lastWalk(station: Station, destination: Point): number {
-  const distanceM = planeDistanceM(station, destination);
-  return distanceM > MAX_STOP_WALK_M ? Number.POSITIVE_INFINITY : walkMinutes(distanceM);
+function lastWalk(station: Station, destination: Point, ways: Ways): number {
+  const isFar = planeDistanceM(station, destination) > MAX_STOP_WALK_M;
+  return (isFar ? null : ways.walkMinutes(station, destination)) ?? Number.POSITIVE_INFINITY;
 }
 
 function rideLeg(line: TransitLine, to: Station, minutes: number): Leg {

@@ -158,7 +158,7 @@ function checkSeeds(portal: Portal, place: string): PortalCheck {
 }
 
 function checkFill({expect}: Portal, listings: readonly object[]): PortalCheck {
-  const fields = new Set(['price', ...listings.flatMap(listing => Object.keys(listing))]);
+  const fields = new Set(['price', 'areaM2', ...listings.flatMap(listing => Object.keys(listing))]);
   const shares = Object.entries({announcedShare: expect.announcedShare, ...expect.fill});
   return judge('expectations', {
     good: `${Object.keys(expect.fill).join(', ') || 'announced share only'}`,
@@ -168,6 +168,6 @@ function checkFill({expect}: Portal, listings: readonly object[]): PortalCheck {
         .map(name => `"${name}" is no field`),
       ...shares.filter(([, share]) => !(share > 0 && share <= 1)).map(([name]) => `${name} is no share`),
     ],
-    remedy: 'Name fields of StagedListing, or price, in expect.fill, with shares between 0 and 1.',
+    remedy: 'Name fields of StagedListing, price or areaM2, in expect.fill, with shares between 0 and 1.',
   });
 }

@@ -9,9 +9,10 @@ import {
   type CostedHome,
   type CostFlags,
   costHome,
-  type NamedGoal,
   numberIn,
-  resolveGoals,
+  planTravel,
+  resolvePlaces,
+  type TravelPlan,
   withCostOptions,
 } from '../journeys.ts';
 import {formatTable, type TableColumn} from '../output.ts';
@@ -49,16 +50,17 @@ export function findCommand(): Command {
     .option('--csv', 'print as CSV')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
-      await withDatabase({demo: flags.demo}, async ({database: {orm}}) => {
-        const goals = await resolveGoals(orm, flags.to);
+      await withDatabase({demo: flags.demo}, async ({database: {orm}, env}) => {
+        const places = await resolvePlaces(orm, flags.to);
         const today = bogotaDay(new Date());
         const offered = await selectOfferedHomes(orm, {
           operation: flags.operation,
           maxPriceCop: flags.budget,
           minBedrooms: flags.bedrooms,
         });
+        const plan = await planTravel(env.dataDir, offered, places, flags.depart);
         const affordable = offered
-          .map(home => costHome(home, goals, flags, today))
+          .map(home => costHome(home, plan.goals, flags, today))
           .filter(({cost}) => flags.operation === 'sale' || cost.atLeastCop <= flags.budget);
         const near = affordable.filter(home => isNear(home, flags.maxMinutes));
         const untimed = flags.maxMinutes === undefined ? 0 : affordable.filter(isUntimed).length;
@@ -66,7 +68,7 @@ export function findCommand(): Command {
         const shown = ranked.slice(0, flags.limit);
         printHomes(shown, {...flags, isRanked: true}, () =>
           [
-            resultText(shown, ranked.length, goals, flags),
+            resultText(shown, ranked.length, plan, flags),
             ...(untimed === 0
               ? []
               : [`${untimed} avisos dentro del presupuesto no se pudieron ubicar y quedaron por fuera.`]),
@@ -91,7 +93,7 @@ function weigh({cost, worstMinutes, home}: CostedHome) {
 function resultText(
   shown: readonly CostedHome[],
   found: number,
-  goals: readonly NamedGoal[],
+  {goals, notes}: TravelPlan,
   flags: CostFlags,
 ): string {
   if (shown.length === 0) {
@@ -112,6 +114,6 @@ function resultText(
     formatTable(shown, columns),
     '',
     `${found} viviendas cumplen; se muestran ${shown.length}. Orden: promedio de los puestos en total, minutos y diferencia con el precio normal.`,
-    notesText(goals, shown, flags),
+    notesText(goals, shown, flags, notes),
   ].join('\n');
 }

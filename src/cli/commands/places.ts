@@ -6,6 +6,7 @@ import {importPlaces, type PlaceImportReport} from '../../imports/places.ts';
 import {loadReferenceData} from '../../imports/reference.ts';
 import {withDatabase} from '../context.ts';
 import {formatCount, formatTable, print, printJson} from '../output.ts';
+import {placesElevationCommand, placesNetworkCommand} from './places-network.ts';
 import {placesUpdateCommand} from './places-update.ts';
 
 interface CommonFlags {
@@ -36,6 +37,8 @@ export function placesCommand(): Command {
     .description('areas and points of interest that listings are placed by')
     .addCommand(importCommand())
     .addCommand(placesUpdateCommand())
+    .addCommand(placesNetworkCommand())
+    .addCommand(placesElevationCommand())
     .addCommand(listCommand());
 }
 

@@ -1,7 +1,7 @@
 import {eq} from 'drizzle-orm';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {listingLocation, listingPrice} from '../../../drizzle/schema/core.ts';
-import {costHome, resolveGoals} from '../../../src/cli/journeys.ts';
+import {costHome, planGoals, resolvePlaces} from '../../../src/cli/journeys.ts';
 import {selectHomesById} from '../../../src/db/access.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {applyViews} from '../../../src/db/views.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const FLAGS = {days: 22, fare: 'frequent', downPayment: 30, rate: 12, years: 20} as const;
+const FLAGS = {days: 22, fare: 'frequent', downPayment: 30, rate: 12, years: 20, depart: 420} as const;
 
 /** The one rental on offer, moved. */
 async function move(place: {latitude: number | null; longitude: number | null; code: string | null}) {
@@ -44,7 +44,7 @@ describe('api.total_cost', () => {
     ['bus_transit', 6.43, -75.33, null, 'udea'],
   ])('says what the command says: %s from %d, %d (%s) to %s', async (mode, latitude, longitude, code, to) => {
     await move({latitude, longitude, code});
-    const [goal] = await resolveGoals(database.orm, [to]);
+    const [goal] = planGoals(await resolvePlaces(database.orm, [to]));
     const [home] = (await selectHomesById(database.orm, [idOf('both')])).filter(
       ({operation}) => operation === 'rent',
     );

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {readTravelFacts} from '../../../src/db/travel-facts.ts';
-import {type Station, TransitNetwork, walkMinutes} from '../../../src/lib/travel-network.ts';
+import {type Station, TransitNetwork} from '../../../src/lib/travel-network.ts';
 
 const {lines} = readTravelFacts();
 const network = new TransitNetwork(lines);
@@ -65,9 +65,4 @@ test('every station has a way to the centre but those from which one walks, and 
     'metroplus:2:san-jose',
   ]);
   expect(network.stopsTo({latitude: 6.43, longitude: -75.33})).toEqual([]);
-});
-
-test('a kilometre straight on is a quarter of an hour on foot', () => {
-  expect(walkMinutes(1000)).toBeCloseTo(16.25, 2);
-  expect(walkMinutes(0)).toBe(0);
 });
