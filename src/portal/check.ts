@@ -132,12 +132,13 @@ function forbiddenIn(id: string, file: string, text: string): string[] {
 function checkSeeds(portal: Portal, place: string): PortalCheck {
   const faults: string[] = [];
   const urls = new Set<string>();
-  let scopes = 0;
+  let searches = 0;
   for (const operation of portal.operations) {
     for (const propertyType of portal.propertyTypes) {
-      scopes += 1;
       const scope: Scope = {portal: portal.id, operation, propertyType, place};
       const seeds = portal.seeds(scope);
+      // Sitemaps serve many searches at once; search pages are each search's own.
+      if (seeds.some(({kind}) => kind === 'search')) searches += 1;
       if (seeds.length === 0) faults.push(`${operation} ${propertyType} has no first page`);
       for (const {url} of seeds) {
         urls.add(url);
@@ -146,10 +147,8 @@ function checkSeeds(portal: Portal, place: string): PortalCheck {
       }
     }
   }
-  // Sitemaps serve many searches at once; search pages are each search's own.
-  const areSearches = portal.parseSitemap === undefined;
-  if (faults.length === 0 && areSearches && urls.size < scopes)
-    faults.push(`${scopes} searches begin at only ${urls.size} addresses`);
+  if (faults.length === 0 && urls.size < searches)
+    faults.push(`${searches} searches begin at only ${urls.size} addresses`);
   return judge('first pages', {
     good: `${urls.size} addresses on its own host`,
     faults,
