@@ -54,13 +54,12 @@ async function dryRun(plan: CrawlPlan, flags: CrawlFlags, database: Database | u
     maxPages,
     allowedToday ?? maxPages,
   );
+  // Sitemaps are shared by searches.
+  const seeds = new Set(scopes.flatMap(scope => portal.seeds(scope).map(({url}) => url)));
   return {
     portal: portal.id,
-    searches: scopes.flatMap(scope =>
-      portal
-        .seeds(scope)
-        .map(({url}) => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
-    ),
+    scopes: scopes.length,
+    searches: [...seeds].map(url => ({url, isAllowed: answer?.rules.allows(address.toPath(url)) ?? null})),
     robots: answer?.found ?? 'read when the crawl begins; nothing it disallows is requested',
     ...{...refresh, maxPages, delayMs},
     /** Null: no budget of the day, or nobody knows what was asked for today. */
@@ -100,20 +99,25 @@ function dayLeftOf(
 
 function estimateOf(
   forecasts: readonly SearchForecast[],
-  {scopes, refresh}: CrawlPlan,
+  {portal, scopes, refresh}: CrawlPlan,
   sample: number | undefined,
 ) {
+  // Where sitemaps list the adverts, a full pass visits each of them.
+  const isListed = scopes.every(scope => portal.seeds(scope).every(({kind}) => kind === 'sitemap'));
+  const share = isListed ? 1 : refresh.detailShare;
+
   const sum = (count: (forecast: SearchForecast) => number) =>
     forecasts.reduce((total, forecast) => total + count(forecast), 0);
   const listings = sum(forecast => forecast.listings);
   const searchPages = sum(forecast => Math.min(forecast.searchPages, sample ?? forecast.searchPages));
-  const detailPages = sample === undefined ? Math.floor(refresh.detailShare * listings) : 0;
+  const detailPages = sample === undefined ? Math.floor(share * listings) : 0;
   const searchesUnknown = scopes.length - forecasts.length;
   return {listings, searchPages, detailPages, pages: searchPages + detailPages, searchesUnknown};
 }
 
 function printOne({
   portal,
+  scopes,
   searches,
   robots,
   estimate,
@@ -123,7 +127,7 @@ function printOne({
   delayMs,
   hours,
 }: DryRun): void {
-  print(`${portal}: ${formatCount(searches.length)} searches, nothing visited`);
+  print(`${portal}: ${formatCount(scopes)} searches, nothing visited`);
   for (const {url, isAllowed} of searches) print(`  ${isAllowed === false ? '✖ disallowed ' : ''}${url}`);
   print(`robots.txt: ${robots}`);
   print(`requests: ${requestsLine(estimate)}`);

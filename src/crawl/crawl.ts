@@ -19,7 +19,7 @@ import type {RetryPolicy} from './retry.ts';
 import {fetchRobots, type RobotsAnswer} from './robots-source.ts';
 import {requireTransport} from './transport.ts';
 import {PRODUCT, userAgentOf} from './user-agent.ts';
-import {worstVerdict} from './verdict.ts';
+import {BY_PLAN, worstVerdict} from './verdict.ts';
 import {visitAll} from './visit-all.ts';
 import {RunWalks} from './walks.ts';
 
@@ -98,6 +98,8 @@ export interface ScopeReport {
   readonly listingsSeen: number;
   readonly pagesDone: number;
   readonly pagesFailed: number;
+  /** Incomplete because links were left for a later run, and for nothing else. */
+  readonly isByPlan: boolean;
 }
 
 export interface CrawlReport {
@@ -217,6 +219,7 @@ async function scopeReports(db: Db, runId: number): Promise<ScopeReport[]> {
     listingsSeen: result.listingsSeen,
     pagesDone: result.pagesDone,
     pagesFailed: result.pagesFailed,
+    isByPlan: result.verdict === 'incomplete' && (result.reason ?? '').startsWith(BY_PLAN),
   }));
 }
 

@@ -97,10 +97,13 @@ function unlisted(walk: ScopeWalk): string | undefined {
   return undefined;
 }
 
+/** How the reason of a scope begins that wanted nothing but to leave links for a later run. */
+export const BY_PLAN = 'by plan: ';
+
 /** What a run left out by its own will is no shortfall of the portal, but it has not looked at it. */
 function leftByPlan({linkPlan}: ScopeWalk): string | undefined {
   if (linkPlan === null || linkPlan.left === 0) return undefined;
-  return `by plan: ${linkPlan.due} of ${linkPlan.due + linkPlan.left} linked pages were due within the budgets`;
+  return `${BY_PLAN}${linkPlan.due} of ${linkPlan.due + linkPlan.left} linked pages were due within the budgets`;
 }
 
 function failedPages(walk: ScopeWalk, pages: number): string | undefined {

@@ -13,13 +13,7 @@ import {
 } from '../../domain/detail-plan.ts';
 import {ConfigError, EXIT, type ExitCode} from '../../domain/errors.ts';
 import type {Scope} from '../../domain/page.ts';
-import {
-  OPERATIONS,
-  type Operation,
-  PROPERTY_TYPES,
-  type PropertyType,
-  type Verdict,
-} from '../../domain/vocabulary.ts';
+import {OPERATIONS, type Operation, PROPERTY_TYPES, type PropertyType} from '../../domain/vocabulary.ts';
 import {bogotaDay} from '../../lib/bogota-day.ts';
 import type {Portal} from '../../portal/define-portal.ts';
 import {type CommandContext, withDatabase} from '../context.ts';
@@ -76,7 +70,7 @@ export function crawlCommand(): Command {
         '  raiz crawl fincaraiz --sample 2\n' +
         '  raiz crawl all --resume\n' +
         '  raiz crawl fincaraiz --demo --base-url http://127.0.0.1:8080\n\n' +
-        'Exit codes: 0 complete, 3 incomplete or interrupted, 5 blocked, 75 another crawl of the portal is running.',
+        'Exit codes: 0 complete or incomplete by plan, 3 incomplete or interrupted, 5 blocked, 75 another crawl of the portal is running.',
     )
     .action(async (ids: string[], flags: CrawlFlags) => {
       const plans = planCrawls(ids, flags);
@@ -197,10 +191,18 @@ export function crawlStep(
 }
 
 /** That of the worst report. */
-export function exitCodeOf(reports: readonly Pick<CrawlReport, 'verdict'>[]): ExitCode {
-  const verdicts = new Set<Verdict | null>(reports.map(report => report.verdict));
-  if (verdicts.has('blocked')) return EXIT.blocked;
-  return [...verdicts].every(verdict => verdict === 'complete') ? EXIT.ok : EXIT.incomplete;
+export function exitCodeOf(reports: readonly Pick<CrawlReport, 'verdict' | 'scopes'>[]): ExitCode {
+  if (reports.some(({verdict}) => verdict === 'blocked')) return EXIT.blocked;
+  return reports.every(isAsWanted) ? EXIT.ok : EXIT.incomplete;
+}
+
+/** Complete, or all that it meant to visit. */
+function isAsWanted({verdict, scopes}: Pick<CrawlReport, 'verdict' | 'scopes'>): boolean {
+  return verdict === 'complete' || (verdict === 'incomplete' && scopes.every(isWalked));
+}
+
+function isWalked({verdict, isByPlan}: CrawlReport['scopes'][number]): boolean {
+  return verdict === 'complete' || isByPlan;
 }
 
 function printReport(report: CrawlReport): void {

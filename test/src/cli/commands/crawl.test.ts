@@ -2,7 +2,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {crawlCommand, exitCodeOf} from '../../../../src/cli/commands/crawl.ts';
+import type {ScopeReport} from '../../../../src/crawl/crawl.ts';
 import {ConfigError} from '../../../../src/domain/errors.ts';
+import type {Verdict} from '../../../../src/domain/vocabulary.ts';
 
 let output: string;
 beforeEach(() => {
@@ -90,5 +92,20 @@ test.each([
   [['incomplete', 'blocked'], 5],
   [[null], 3],
 ] as const)('exit code of %j is %d', (verdicts, code) => {
-  expect(exitCodeOf(verdicts.map(verdict => ({verdict})))).toBe(code);
+  expect(exitCodeOf(verdicts.map(verdict => ({verdict, scopes: [scopeReport(verdict, false)]})))).toBe(code);
 });
+
+test('a crawl that left links for a later run did what it was to do', () => {
+  const scopes = [scopeReport('complete', false), scopeReport('incomplete', true)];
+  expect(exitCodeOf([{verdict: 'incomplete', scopes}])).toBe(0);
+  expect(exitCodeOf([{verdict: 'incomplete', scopes: [...scopes, scopeReport('incomplete', false)]}])).toBe(
+    3,
+  );
+});
+
+function scopeReport(verdict: Verdict | null, isByPlan: boolean): ScopeReport {
+  return {
+    ...{scope: 'toy/sale/house/antioquia/bello', verdict, reason: null, isByPlan},
+    ...{announcedTotal: 1, listingsSeen: 1, pagesDone: 1, pagesFailed: 0},
+  };
+}
