@@ -14,21 +14,24 @@ const VALLE_DE_ABURRA = [
   'antioquia/barbosa',
 ];
 
+/** What is collected: homes, land and premises. */
+const TYPES = [
+  'apartment',
+  'studio',
+  'house',
+  'country_house',
+  'land',
+  'retail',
+  'office',
+  'warehouse',
+] as const;
+
 export default definePolicy({
   portals: {
     fincaraiz: {
       places: VALLE_DE_ABURRA,
       operations: ['sale', 'rent'],
-      propertyTypes: [
-        'apartment',
-        'studio',
-        'house',
-        'country_house',
-        'land',
-        'retail',
-        'office',
-        'warehouse',
-      ],
+      propertyTypes: [...TYPES],
       maxPagesPerRun: 4000,
       cadence: {cron: '30 1 * * *', shards: 1},
     },
@@ -42,16 +45,7 @@ export default definePolicy({
     ciencuadras: {
       places: VALLE_DE_ABURRA,
       operations: ['sale', 'rent'],
-      propertyTypes: [
-        'apartment',
-        'studio',
-        'house',
-        'country_house',
-        'land',
-        'retail',
-        'office',
-        'warehouse',
-      ],
+      propertyTypes: [...TYPES],
       maxPagesPerRun: 4000,
     },
   },
