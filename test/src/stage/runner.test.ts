@@ -22,13 +22,16 @@ interface Word {
 }
 
 /** Upper-cases words; a word "bad" throws. */
-function shoutStage(settings: {version?: number; failSaveAt?: string; onKeyError?: 'fail'} = {}): Stage {
+function shoutStage(
+  settings: {version?: number; failSaveAt?: string; onKeyError?: 'fail'; batchesAtOnce?: number} = {},
+): Stage {
   return defineStage<null, Word, string>({
     name: 'shout',
     version: settings.version ?? 1,
     reads: ['word'],
     writes: ['shout'],
     batchSize: 2,
+    batchesAtOnce: settings.batchesAtOnce ?? 1,
     onKeyError: settings.onKeyError ?? 'put aside',
     work: () => sql`select id as key, md5(text) as input_hash from word`,
     prepare: async () => null,
@@ -130,6 +133,22 @@ test('a run cut off between batches goes on where it stopped', async () => {
   expect(await shouts()).toEqual({a: 'UNO', b: 'DOS'});
   expect(await run(shoutStage())).toMatchObject({keysFound: 2, keysDone: 2});
   expect(Object.keys(await shouts())).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('of batches under way together one that fails ends the run; the others are kept, nothing is lost or done twice', async () => {
+  const words = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(id => [id, `word ${id}`]));
+  await write(words);
+  await expect(run(shoutStage({failSaveAt: 'b', batchesAtOnce: 2}))).rejects.toThrow('the power went out');
+  const [stageRun] = await database.sql`select status, keys_done from ops.stage_run`;
+  const kept = Object.keys(await shouts());
+  // The batch beside it may have been saved; later ones were not begun after the failure.
+  expect(stageRun).toEqual({status: 'failed', keys_done: kept.length});
+  expect(kept).not.toContain('a');
+  expect(await run(shoutStage({batchesAtOnce: 2}))).toMatchObject({
+    keysFound: 8 - kept.length,
+    keysDone: 8 - kept.length,
+  });
+  expect(Object.keys(await shouts())).toHaveLength(8);
 });
 
 test('a dry run counts and leaves nothing behind', async () => {
