@@ -204,6 +204,7 @@ test('the simulated portal is served to whoever wants to try a crawl, into the s
       'announcedTotal',
       'placeEcho',
       'listings',
+      'links',
       'unread',
       'issues',
     ]);
