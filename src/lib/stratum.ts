@@ -10,6 +10,8 @@ const REACH_M = 1500;
  * within one stratum on 92 %; beyond 500 m on 44 % and 62 %, with as many votes behind them.
  */
 const WITNESS_M = 300;
+/** A home of the same neighbourhood may be this far. */
+const NEIGHBOUR_WITNESS_M = 500;
 /** Fewer known homes say nothing about a neighbourhood's strata. */
 const NEIGHBOURHOOD_HOMES = 10;
 const NEAREST_BLOCKS = 30;
@@ -87,7 +89,7 @@ export class StratumMap {
     this.#ys = Float64Array.from(this.#blocks, ({y}) => y);
   }
 
-  /** Undefined where no known home is within 300 m. */
+  /** Undefined where no known home is within 300 m, nor one of the same neighbourhood within 500 m. */
   guess(latitude: number, longitude: number, neighbourhoodCode: string | null): StratumGuess | undefined {
     return this.#vote(this.#nearest(eastM(longitude), northM(latitude)), neighbourhoodCode, this.#settings);
   }
@@ -106,15 +108,18 @@ export class StratumMap {
     neighbourhoodCode: string | null,
     {power, otherNeighbourhood, prior}: StratumSettings,
   ): StratumGuess | undefined {
-    if (count === 0 || (metres[0] ?? 0) > WITNESS_M) return undefined;
     const votes = new Float64Array(STRATA.length + 1);
+    let hasWitness = count > 0 && (metres[0] ?? 0) <= WITNESS_M;
     for (let at = 0; at < count; at++) {
       const block = this.#blocks[positions[at] ?? -1];
       if (block === undefined) continue;
-      const border = block.neighbourhoodCode === neighbourhoodCode ? 1 : otherNeighbourhood;
+      const isSame = block.neighbourhoodCode === neighbourhoodCode;
+      hasWitness ||= isSame && neighbourhoodCode !== null && (metres[at] ?? 0) <= NEIGHBOUR_WITNESS_M;
+      const border = isSame ? 1 : otherNeighbourhood;
       const weight = (border * block.weight) / ((metres[at] ?? 0) + SOFTENING_M) ** power;
       votes[block.stratum] = (votes[block.stratum] ?? 0) + weight;
     }
+    if (!hasWitness) return undefined;
     const mix = this.#mixes.get(neighbourhoodCode ?? '');
     for (const stratum of STRATA) votes[stratum] = (votes[stratum] ?? 0) + prior * (mix?.[stratum] ?? 0);
     return mostVoted(votes);

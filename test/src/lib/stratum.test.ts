@@ -18,7 +18,7 @@ describe('guessing', () => {
     expect(map.guess(6.4, -75.57, null)).toBeUndefined();
   });
 
-  test('votes from across the river are no guess: a known home must be within 300 m', () => {
+  test('votes from across the river are no guess: a known home must be within 300 m, or 500 m in the same neighbourhood', () => {
     const homes = Array.from({length: 40}, (_, index) => ({
       latitude: 6.25,
       longitude: -75.57 - index * 1e-5,
@@ -29,7 +29,9 @@ describe('guessing', () => {
     const map = new StratumMap(homes, STRATUM_SETTINGS[0]!);
     expect(map.guess(6.25, -75.5675, null)).toMatchObject({stratum: 3});
     expect(map.guess(6.25, -75.5672, null)).toBeUndefined();
-    expect(map.guess(6.25, -75.5672, 'west')).toBeUndefined();
+    expect(map.guess(6.25, -75.5672, 'east')).toBeUndefined();
+    expect(map.guess(6.25, -75.5672, 'west')).toMatchObject({stratum: 3});
+    expect(map.guess(6.25, -75.5654, 'west')).toBeUndefined();
   });
 
   test('nine homes say nothing about a neighbourhood, ten do', () => {
