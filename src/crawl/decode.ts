@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer';
+import {TextDecoder} from 'node:util';
 import {brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync} from 'node:zlib';
 import {FetchError} from '../domain/errors.ts';
 
