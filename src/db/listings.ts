@@ -27,7 +27,8 @@ const nextLook = (instants: SQL, after: SQL) =>
 /**
  * Every listing with a hash of all that its history is made from: its sightings, and those complete runs of its scopes
  * that can still change it (up to the one that would close it after its last sight), doubted ones by name. Runs long
- * after a listing was closed leave its hash alone.
+ * after a listing was closed leave its hash alone. A search is walked to its end after it showed the listing: that end
+ * belongs to the sight and is no later look.
  * @param portal only listings of this portal
  */
 export function listingWork(portal: string | undefined): SQL {
@@ -45,7 +46,7 @@ export function listingWork(portal: string | undefined): SQL {
       select s.listing_id, r.scope_key,
         string_agg(s.run_scope_id || ' ' || extract(epoch from s.observed_at) || ' ' || coalesce(s.payload_hash, 'gone'),
           ',' order by s.run_scope_id) as sightings,
-        min(s.observed_at) as first_at, max(s.observed_at) filter (where s.payload_hash is not null) as last_at
+        min(s.observed_at) as first_at, max(greatest(s.observed_at, r.observed_at)) filter (where s.payload_hash is not null) as last_at
       from raw.sighting s join ops.run_scope r using (run_scope_id)
       where ${ofPortal} group by s.listing_id, r.scope_key
     ), life as (

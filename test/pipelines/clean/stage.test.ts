@@ -67,6 +67,25 @@ test('work is what changed: a new complete run touches listings it can still cha
   expect(await run(cleanStage)).toMatchObject({keysFound: 1});
 });
 
+test('a listing is seen before its search is walked to the end: the days after it count from there', async () => {
+  const cleanSeenEarlier = async (day: string) => {
+    // Adverts of a crawl are seen some seconds before their search ends.
+    await database.sql`
+      update raw.sighting g set observed_at = s.observed_at - interval '8 seconds'
+      from ops.run_scope s join ops.run r using (run_id)
+      where g.run_scope_id = s.run_scope_id and r.observed_on = ${day} and g.observed_at = s.observed_at`;
+    return run(cleanStage);
+  };
+  await importDay('2026-01-01', ['1 80 400000000', '2 90 500000000']);
+  await cleanSeenEarlier('2026-01-01');
+  await importDay('2026-01-02', ['1 80 400000000']);
+  await cleanSeenEarlier('2026-01-02');
+  expect(await statusOf('2')).toBe('missing');
+  await importDay('2026-01-03', ['1 80 400000000']);
+  expect(await cleanSeenEarlier('2026-01-03')).toMatchObject({keysFound: 2});
+  expect(await statusOf('2')).toBe('delisted');
+});
+
 test('a late day is folded in as if it had come in order', async () => {
   await importDay('2026-01-01', ['1 80 400000000', '2 90 500000000']);
   await importDay('2026-01-03', ['1 80 380000000']);
