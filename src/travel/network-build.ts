@@ -3,7 +3,7 @@ import {spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
-import {basename, join} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {ConfigError} from '../domain/errors.ts';
 import {VALLE_DE_ABURRA} from '../lib/geo.ts';
 import {sha256Hex} from '../lib/hash.ts';
@@ -146,7 +146,11 @@ async function runBuild(
   }
   const config = join(building, 'config.json');
   await writeFile(config, JSON.stringify(engineConfig(building, relief.length === 0 ? '' : elevationDir)));
-  const {isDone, complaint} = await runBuilder(engine.builderPath, ['-c', config, pbfPath]);
+  const {isDone, complaint} = await runBuilder(
+    engine.builderPath,
+    ['-c', config, resolve(pbfPath)],
+    building,
+  );
   const tiles = (await readdir(building, {recursive: true})).filter(name => name.endsWith('.gph'));
   if (!isDone || tiles.length === 0) {
     throw new ConfigError(
@@ -166,14 +170,16 @@ async function runBuild(
 function runBuilder(
   program: string,
   args: readonly string[],
+  cwd: string,
 ): Promise<{readonly isDone: boolean; readonly complaint: string}> {
-  return new Promise(resolve => {
-    const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']});
+  return new Promise(settle => {
+    // The builder writes lists of doubtful ways where it stands.
+    const child = spawn(program, args, {cwd, stdio: ['ignore', 'ignore', 'pipe']});
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);
     });
-    child.on('error', error => resolve({isDone: false, complaint: error.message}));
+    child.on('error', error => settle({isDone: false, complaint: error.message}));
     child.on('close', (code, signal) => {
       const last =
         said
@@ -182,7 +188,7 @@ function runBuilder(
           .at(-1)
           ?.replace(/^\s*what\(\):\s*/, '') ?? '';
       const complaint = last === '' ? `the builder stopped with ${signal ?? code}` : last;
-      resolve({isDone: code === 0, complaint});
+      settle({isDone: code === 0, complaint});
     });
   });
 }

@@ -1,7 +1,8 @@
 import policy from '../../raiz.config.ts';
 import fincaraiz from '../../scrapers/fincaraiz.ts';
-import {scopesOf} from '../../src/config/policy.ts';
+import {MAX_RESULTS} from '../../scrapers/fincaraiz-search.ts';
 import type {Scope} from '../../src/domain/page.ts';
+import {OPERATIONS, PROPERTY_TYPES} from '../../src/domain/vocabulary.ts';
 
 /** Searches that a bench crawls, each with so many pages of so many listings. */
 export interface SearchSet {
@@ -10,18 +11,35 @@ export interface SearchSet {
   readonly listingsAPage: number;
 }
 
-/** The first searches of the policy. */
+/** The first searches of every type in the places of the policy. */
 export function benchScopes(searches: number): Scope[] {
-  const scopes = scopesOf(policy, 'fincaraiz');
-  if (scopes.length < searches)
-    throw new RangeError(`the policy has ${scopes.length} searches, not ${searches}`);
+  const scopes = allScopes();
+  if (scopes.length < searches) throw new RangeError(`there are ${scopes.length} searches, not ${searches}`);
   return scopes.slice(0, searches);
 }
 
-/** At least so many pages over all searches of the policy: enough first pages to fill every connection at once. */
+function allScopes(): Scope[] {
+  const portal = fincaraiz.id;
+  const places = policy.portals[portal]?.places ?? [];
+  return places.flatMap(place =>
+    OPERATIONS.flatMap(operation =>
+      PROPERTY_TYPES.map(propertyType => ({portal, operation, propertyType, place})),
+    ),
+  );
+}
+
+/**
+ * At least so many pages over all searches: enough first pages to fill every connection at once.
+ * @throws RangeError when a search would be so large that Raíz walks it in parts, which the stand-in site has not.
+ */
 export function searchSetOf(pages: number, listingsAPage: number): SearchSet {
-  const searches = scopesOf(policy, 'fincaraiz').length;
-  return {searches, pagesASearch: Math.max(2, Math.ceil(pages / searches)), listingsAPage};
+  const searches = allScopes().length;
+  const pagesASearch = Math.max(2, Math.ceil(pages / searches));
+  if (pagesASearch * listingsAPage > MAX_RESULTS)
+    throw new RangeError(
+      `${pages} pages make searches of more than ${MAX_RESULTS} listings; take at most ${Math.floor(MAX_RESULTS / listingsAPage) * searches}`,
+    );
+  return {searches, pagesASearch, listingsAPage};
 }
 
 /** Paths of the first pages. */

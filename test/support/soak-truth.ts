@@ -1,5 +1,6 @@
 /** What the soak stored, held against the market's truth: nothing lost, nothing doubled, the same lives and prices. */
 import policy from '../../raiz.config.ts';
+import {MAX_RESULTS} from '../../scrapers/fincaraiz-search.ts';
 import {scopesOf} from '../../src/config/policy.ts';
 import type {Database} from '../../src/db/client.ts';
 import {scopeKey} from '../../src/domain/page.ts';
@@ -18,6 +19,8 @@ export interface SoakDifferences {
   readonly invented: number;
   readonly wrongSpells: number;
   readonly wrongPrices: number;
+  /** Adverts left out of these counts, as no crawl could be sure to see them: `isHidden`. */
+  readonly hidden: number;
   /** The first few, for people. */
   readonly examples: readonly string[];
 }
@@ -39,7 +42,10 @@ export async function compareWithTruth(
   const {truth} = market;
   const examples: string[] = [];
   const scopes = new Set(scopesOf(policy, 'fincaraiz').map(scopeKey));
-  const adverts = truth.adverts.filter(advert => scopes.has(scopeOf(advert)));
+  const large = largeScopes(market, days);
+  const all = truth.adverts.filter(advert => scopes.has(scopeOf(advert)));
+  const adverts = all.filter(advert => !isHidden(advert, large));
+  const hidden = new Set(all.filter(advert => isHidden(advert, large)).map(listingIdOf));
   const dayNumbers = new Map(Array.from({length: days}, (_, day) => [addDays(market.startOn, day), day]));
   const dayOf = (instant: Date) => dayNumbers.get(bogotaDay(instant)) ?? -1;
   const count = (wrong: readonly string[]): number => {
@@ -71,7 +77,11 @@ export async function compareWithTruth(
     const there = new Set(adverts.filter(advert => isSeen(market, advert, day)).map(listingIdOf));
     const known = stored.get(day) ?? new Set();
     lost.push(...[...there].filter(id => !known.has(id)).map(id => `day ${day}: ${id} was not stored`));
-    invented.push(...[...known].filter(id => !there.has(id)).map(id => `day ${day}: ${id} was not there`));
+    invented.push(
+      ...[...known]
+        .filter(id => !there.has(id) && !hidden.has(id))
+        .map(id => `day ${day}: ${id} was not there`),
+    );
   }
 
   const spells = groupBy(
@@ -107,13 +117,35 @@ export async function compareWithTruth(
   return {
     ...{unfinished: runs?.unfinished ?? -1, doubledPages: runs?.doubled ?? -1},
     ...{lost: count(lost), invented: count(invented)},
-    ...{wrongSpells: count(wrongSpells), wrongPrices: count(wrongPrices)},
+    ...{wrongSpells: count(wrongSpells), wrongPrices: count(wrongPrices), hidden: hidden.size},
     examples,
   };
 }
 
 const scopeOf = ({operation, propertyType, place}: Advert) =>
   scopeKey({portal: 'fincaraiz', operation, propertyType, place});
+
+/** Searches that held more than the portal shows of one on some day, so that they were walked in parts. */
+function largeScopes({truth}: Market, days: number): Set<string> {
+  const large = new Set<string>();
+  for (let day = 0; day < days; day += 1) {
+    const live = groupBy(
+      truth.adverts.filter(advert => truth.isLive(advert, day)),
+      scopeOf,
+    );
+    for (const [scope, adverts] of live) if (adverts.length > MAX_RESULTS) large.add(scope);
+  }
+  return large;
+}
+
+/**
+ * An advert of a large search that states no rooms is in no part by rooms; the sitemap has no projects, and tells the
+ * city of no address that ends in other words. It is seen only if its neighbourhood happens to be linked.
+ */
+function isHidden(advert: Advert, large: ReadonlySet<string>): boolean {
+  const {stated, slugSuffix} = advert;
+  return large.has(scopeOf(advert)) && stated.bedrooms < 1 && (stated.isProject || slugSuffix !== '');
+}
 
 /** In a search; or, when searches skip it on a day after one on which it was seen, on its own page. */
 function isSeen(market: Market, advert: Advert, day: number): boolean {
