@@ -49,6 +49,11 @@ export class Frontier {
     this.#isStopped = true;
   }
 
+  /** Resolves when no page is being leased. After `stop` none will be. */
+  async settle(): Promise<void> {
+    await this.#refill;
+  }
+
   /** The page of a request that was handed out. */
   take(requestId: string): LeasedPage {
     const lease = this.#leases.get(requestId);
@@ -118,7 +123,7 @@ export class Frontier {
 
   /** One query at a time, however many tasks ask. */
   async #takeBlock(): Promise<void> {
-    if (performance.now() < this.#dryUntil) return;
+    if (this.#isStopped || performance.now() < this.#dryUntil) return;
     this.#refill ??= this.#lease().finally(() => {
       this.#refill = undefined;
     });

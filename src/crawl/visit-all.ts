@@ -116,6 +116,8 @@ export async function visitAll(setup: CrawlSetup): Promise<number> {
   try {
     await engine.run();
     await committer.drain();
+    // A block that is being leased while the crawl is stopped would stay leased.
+    await frontier.settle();
     await releaseLeases(database.orm, runId, owner);
   } finally {
     options.signal?.removeEventListener('abort', interrupt);
