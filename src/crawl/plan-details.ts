@@ -100,11 +100,11 @@ const NO_SIGNALS = {hasChanged: false, hasReappeared: false, lastmod: null};
 
 /** True when a search states another price or date than the listing's page did; what one of them leaves out says nothing. */
 function contradicts(
-  {offers, updatedOn}: ShownListing,
+  {prices, updatedOn}: ShownListing,
   {visitOffers, visitUpdatedOn}: Pick<KnownVisit, 'visitOffers' | 'visitUpdatedOn'>,
 ): boolean {
   if (updatedOn !== null && visitUpdatedOn !== null && updatedOn !== visitUpdatedOn) return true;
-  return offers.some(({operation, price}) => {
+  return prices.some(({operation, price}) => {
     const before = visitOffers?.find(offer => offer.operation === operation)?.price ?? null;
     return price !== null && before !== null && price !== before;
   });

@@ -1,7 +1,7 @@
 import type {LinkPlan} from '../domain/detail-plan.ts';
 import type {FetchError} from '../domain/errors.ts';
 import type {Issue} from '../domain/issue.ts';
-import {listingId, type StagedListing} from '../domain/listing.ts';
+import {listingId, type Offer, type StagedListing} from '../domain/listing.ts';
 import type {Scope} from '../domain/page.ts';
 import type {PageKind, Verdict} from '../domain/vocabulary.ts';
 import {slugify} from '../lib/spanish.ts';
@@ -19,9 +19,10 @@ const MAX_NOT_FOUND_SHARE = 0.8;
 const MIN_PAGES_TO_STOP = 20;
 const MIN_PAGES_TO_DOUBT = 5;
 
-/** As much of a listing of a search page as tells whether its own page is worth a visit. */
-export interface ShownListing extends Pick<StagedListing, 'offers' | 'updatedOn'> {
+/** As much of a listing of a search page as tells whether its own page is worth a visit: runs keep it of all they see. */
+export interface ShownListing extends Pick<StagedListing, 'updatedOn'> {
   readonly url: string;
+  readonly prices: readonly Pick<Offer, 'operation' | 'price'>[];
 }
 
 /** One scope while it is crawled: first its search is walked, then listing pages are visited, then it is closed. */
@@ -187,7 +188,9 @@ export class Walk {
     for (const {listing} of reading.listings) {
       const id = this.#countListing(listing, expect);
       const {url, offers, updatedOn} = listing;
-      if (url !== null && !this.shown.has(id)) this.shown.set(id, {url, offers, updatedOn});
+      if (url === null || this.shown.has(id)) continue;
+      const prices = offers.map(({operation, price}) => ({operation, price}));
+      this.shown.set(id, {url, prices, updatedOn});
     }
     const isRepeated = !this.isSplit && reading.listings.length > 0 && this.seen.size === seenBefore;
     if (isRepeated) this.pagesRepeated += 1;
