@@ -36,7 +36,7 @@ export async function benchSoak({pages = 100_000, folder}: BenchOptions): Promis
       name: 'differences from the truth',
       value: differencesOf(report),
       unit: 'must be 0',
-      note: `${partsOf(report)}; ${report.hidden} adverts that no crawl must see left out`,
+      note: `${partsOf(report)}; ${report.hidden} adverts that no crawl must see left out, ${report.incomplete} incomplete scopes`,
     },
     {
       name: 'CPU',

@@ -10,8 +10,10 @@ import type {Market} from '../../src/simulator/market/market.ts';
 import {type Advert, addDays, listingIdOf} from '../../src/simulator/market/truth.ts';
 
 export interface SoakDifferences {
-  /** Runs that are not one a day, scopes of them that are not complete. */
+  /** Runs that are not one a day, and scopes without a verdict. */
   readonly unfinished: number;
+  /** Scopes of a day that the crawl calls incomplete, as when the portal was gone: absence from them says nothing. */
+  readonly incomplete: number;
   /** Pages stored more than once in a run; sitemaps have a row for each search that they serve. */
   readonly doubledPages: number;
   /** Adverts of a day that were on the portal and were not stored, and those stored that were not there. */
@@ -55,7 +57,7 @@ export async function compareWithTruth(
 
   const [runs] = await sql<{unfinished: number; doubled: number}[]>`
     select (select abs(count(*) - ${days}) + count(*) filter (where finished_at is null) from ops.run)::int
-        + (select count(*) from ops.run_scope where verdict is distinct from 'complete')::int as unfinished,
+        + (select count(*) from ops.run_scope where verdict is null)::int as unfinished,
       (select count(*) - count(distinct (s.run_id, p.url)) from raw.page p join ops.run_scope s using (run_scope_id)
         where p.kind <> 'sitemap')::int as doubled`;
 
@@ -64,25 +66,39 @@ export async function compareWithTruth(
     from raw.sighting g join ops.run_scope s using (run_scope_id) join ops.run r using (run_id)
     where g.payload_hash is not null group by 1`;
   const stored = new Map(sightings.map(row => [dayNumbers.get(row.day) ?? -1, new Set(row.ids)]));
-  const doubted = new Set(
-    (
-      await sql<{day: string; scope_key: string}[]>`
-        select r.observed_on::text as day, s.scope_key
-        from ops.absence_surge d join ops.run_scope s using (run_scope_id) join ops.run r using (run_id)`
-    ).map(row => `${dayNumbers.get(row.day)} ${row.scope_key}`),
-  );
+  const daysOfScopes = async (rows: Promise<readonly {day: string; scope_key: string}[]>) =>
+    new Set((await rows).map(row => `${dayNumbers.get(row.day)} ${row.scope_key}`));
+  const doubted = await daysOfScopes(sql<{day: string; scope_key: string}[]>`
+    select r.observed_on::text as day, s.scope_key
+    from ops.absence_surge d join ops.run_scope s using (run_scope_id) join ops.run r using (run_id)`);
+  const incomplete = await daysOfScopes(sql<{day: string; scope_key: string}[]>`
+    select r.observed_on::text as day, s.scope_key
+    from ops.run_scope s join ops.run r using (run_id) where s.verdict <> 'complete'`);
+  const watchOf = (advert: Advert): Watch => {
+    const [id, scope] = [listingIdOf(advert), scopeOf(advert)];
+    return {
+      isOnline: day => truth.isOnline(advert, day),
+      isShown: day => truth.isLive(advert, day),
+      wasStored: day => stored.get(day)?.has(id) === true,
+      isDoubted: day => doubted.has(`${day} ${scope}`),
+      isComplete: day => !incomplete.has(`${day} ${scope}`),
+    };
+  };
   const lost: string[] = [];
-  const invented: string[] = [];
-  for (let day = 0; day < days; day += 1) {
-    const there = new Set(adverts.filter(advert => isSeen(market, advert, day)).map(listingIdOf));
-    const known = stored.get(day) ?? new Set();
-    lost.push(...[...there].filter(id => !known.has(id)).map(id => `day ${day}: ${id} was not stored`));
-    invented.push(
-      ...[...known]
-        .filter(id => !there.has(id) && !hidden.has(id))
-        .map(id => `day ${day}: ${id} was not there`),
-    );
+  const lives = new Map(adverts.map(advert => [advert, liveOf(watchOf(advert), days)]));
+  const there = Array.from({length: days}, () => new Set<string>());
+  for (const [advert, {seen}] of lives) {
+    const id = listingIdOf(advert);
+    for (const day of seen) {
+      there[day]?.add(id);
+      if (stored.get(day)?.has(id) !== true) lost.push(`day ${day}: ${id} was not stored`);
+    }
   }
+  const invented = [...stored].flatMap(([day, ids]) =>
+    [...ids]
+      .filter(id => there[day]?.has(id) !== true && !hidden.has(id))
+      .map(id => `day ${day}: ${id} was not there`),
+  );
 
   const spells = groupBy(
     await sql<{listing_id: string; started_at: Date; last_seen_at: Date; ended_reason: string | null}[]>`
@@ -103,19 +119,19 @@ export async function compareWithTruth(
       to: dayOf(row.last_seen_at),
       end: row.ended_reason,
     }));
-    const expectedLife = spellsOf(advert, days, day => doubted.has(`${day} ${scopeOf(advert)}`));
+    const {spells: expectedLife = [], seen = []} = lives.get(advert) ?? {};
     if (JSON.stringify(life) !== JSON.stringify(expectedLife))
       wrongSpells.push(`${id}: spells ${JSON.stringify(life)}, true ${JSON.stringify(expectedLife)}`);
     const path = (prices.get(id) ?? []).map(row => [
       dayOf(row.valid_from),
       row.price_stated === null ? null : Number(row.price_stated),
     ]);
-    const expectedPath = pricesOf(market, advert, days);
+    const expectedPath = pricesOf(market, advert, seen);
     if (JSON.stringify(path) !== JSON.stringify(expectedPath))
       wrongPrices.push(`${id}: prices ${JSON.stringify(path)}, true ${JSON.stringify(expectedPath)}`);
   }
   return {
-    ...{unfinished: runs?.unfinished ?? -1, doubledPages: runs?.doubled ?? -1},
+    ...{unfinished: runs?.unfinished ?? -1, incomplete: incomplete.size, doubledPages: runs?.doubled ?? -1},
     ...{lost: count(lost), invented: count(invented)},
     ...{wrongSpells: count(wrongSpells), wrongPrices: count(wrongPrices), hidden: hidden.size},
     examples,
@@ -147,39 +163,64 @@ function isHidden(advert: Advert, large: ReadonlySet<string>): boolean {
   return large.has(scopeOf(advert)) && stated.bedrooms < 1 && (stated.isProject || slugSuffix !== '');
 }
 
-/** In a search; or, when searches skip it on a day after one on which it was seen, on its own page. */
-function isSeen(market: Market, advert: Advert, day: number): boolean {
-  const {truth} = market;
-  if (truth.isLive(advert, day)) return true;
-  return truth.isOnline(advert, day) && day > 0 && isSeen(market, advert, day - 1);
+/** An advert, day by day: what the portal did with it and what the crawl of its scope was worth. */
+interface Watch {
+  readonly isOnline: (day: number) => boolean;
+  /** In a search. */
+  readonly isShown: (day: number) => boolean;
+  readonly wasStored: (day: number) => boolean;
+  readonly isDoubted: (day: number) => boolean;
+  readonly isComplete: (day: number) => boolean;
 }
+
+interface Life {
+  readonly spells: readonly DaySpell[];
+  /** Days on which it had to be seen, and those on which an incomplete crawl happened to see it. */
+  readonly seen: readonly number[];
+}
+
+/** Days without an advert that end its spell when the first of them is doubted. */
+const CONFIRMATIONS = 3;
 
 /**
- * The portal says on the first day without the advert that it is gone. Said in a run that is doubted, it holds after
- * three more days without it that are not doubted; an advert that is back before has never left.
+ * What a crawl makes of it that misses nothing it can see. A complete one sees the adverts that its searches show; an
+ * advert that it knows and they skip it asks for, and the portal says whether it is there. Said in a run that is
+ * doubted, "gone" holds after three more days without it that are not doubted; an advert that is back before has never
+ * left. An incomplete crawl sees some, and says nothing of the others.
  */
-function spellsOf(advert: Advert, days: number, isDoubted: (day: number) => boolean): DaySpell[] {
+function liveOf({isOnline, isShown, wasStored, isDoubted, isComplete}: Watch, days: number): Life {
   const spells: DaySpell[] = [];
-  for (const {from, to} of advert.spells.filter(spell => spell.from < days)) {
+  const seen: number[] = [];
+  /** Days without it that count since it was last seen; null: not missing. */
+  let confirmations: number | null = null;
+  for (let day = 0; day < days; day += 1) {
     const last = spells.at(-1);
-    const isOneLife = last !== undefined && last.end === null;
-    if (isOneLife) spells.pop();
-    const start = isOneLife ? last.from : from;
-    const back = Math.min(days, advert.spells.find(next => next.from > from)?.from ?? days);
-    const confirmations = Array.from({length: Math.max(0, back - to - 1)}, (_, n) => to + 1 + n).filter(
-      day => !isDoubted(day),
-    );
-    const isOver = to < days && (!isDoubted(to) || confirmations.length >= 3);
-    spells.push({from: start, to: Math.min(to, days) - 1, end: isOver ? 'gone' : null});
+    const isOpen = last !== undefined && last.end === null;
+    const isThere = isOnline(day) && (isComplete(day) ? isShown(day) || isOpen : wasStored(day));
+    if (isThere) {
+      seen.push(day);
+      if (isOpen) spells[spells.length - 1] = {...last, to: day};
+      else spells.push({from: day, to: day, end: null});
+      confirmations = null;
+    } else if (isOpen && isComplete(day)) {
+      const isFirst = confirmations === null;
+      if (isFirst) confirmations = 0;
+      else if (!isDoubted(day)) confirmations = (confirmations ?? 0) + 1;
+      if ((isFirst && !isDoubted(day)) || (confirmations ?? 0) >= CONFIRMATIONS)
+        spells[spells.length - 1] = {...last, end: 'gone'};
+    }
   }
-  return spells;
+  return {spells, seen};
 }
 
-/** The days on which another price was stated than before, from the first day seen on. */
-function pricesOf(market: Market, advert: Advert, days: number): (readonly [number, number | null])[] {
+/** The days on which another price was stated than before. */
+function pricesOf(
+  market: Market,
+  advert: Advert,
+  seen: readonly number[],
+): (readonly [number, number | null])[] {
   const path: (readonly [number, number | null])[] = [];
-  for (let day = 0; day < days; day += 1) {
-    if (!isSeen(market, advert, day)) continue;
+  for (const day of seen) {
     const price = advert.stated.hidePrice ? null : market.truth.revisionOn(advert, day).price;
     if (path.length === 0 || path.at(-1)?.[1] !== price) path.push([day, price]);
   }
