@@ -30,18 +30,20 @@ export type MetricsBySegment = Readonly<
   Record<keyof typeof SEGMENTS, Readonly<Record<string, SegmentMetrics>>>
 >;
 
-export interface MeasuredCandidate extends CandidateFolds {
+export interface Measures {
   readonly metrics: ModelMetrics;
   readonly segments: MetricsBySegment;
   readonly calibration: Calibration;
 }
 
-export function measureCandidate(
-  candidate: CandidateFolds,
+export type MeasuredCandidate = CandidateFolds & Measures;
+
+/** @param predicted log COP of every row, by somebody who never saw its home. */
+export function measurePredictions(
+  predicted: Float64Array,
   rows: readonly FeatureRow[],
   split: Split,
-): MeasuredCandidate {
-  const {predicted} = candidate;
+): Measures {
   const pairs = rows.map((row, index): CalibrationRow => {
     return {
       propertyType: row.propertyType,
@@ -51,7 +53,6 @@ export function measureCandidate(
   });
   const coverage = crossFittedCoverage(pairs, split.fold, split.folds);
   return {
-    ...candidate,
     metrics: measureErrors(rows, predicted, coverage),
     segments: {
       propertyType: segmentMetrics(rows, predicted, SEGMENTS.propertyType),
@@ -84,6 +85,14 @@ function segmentMetrics(
         return [key, {rows: list.length, ...measureErrors(own, values, null), medianSigned: median(signed)}];
       }),
   );
+}
+
+export function measureCandidate(
+  candidate: CandidateFolds,
+  rows: readonly FeatureRow[],
+  split: Split,
+): MeasuredCandidate {
+  return {...candidate, ...measurePredictions(candidate.predicted, rows, split)};
 }
 
 /** The candidate with the least MdAPE among those that can be stored. */
