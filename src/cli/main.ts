@@ -25,6 +25,7 @@ import {scheduleCommand} from './commands/schedule.ts';
 import {stageCommand} from './commands/stage.ts';
 import {statusCommand} from './commands/status.ts';
 import {traceCommand} from './commands/trace.ts';
+import {trainCommand} from './commands/train.ts';
 import {workerCommand} from './commands/worker.ts';
 import {printError} from './output.ts';
 
@@ -52,6 +53,7 @@ export function buildProgram(): Command {
     propertyCommand(),
     advertisersCommand(),
     portalCommand(),
+    trainCommand(),
     modelCommand(),
     releaseCommand(),
     scheduleCommand(),

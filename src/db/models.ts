@@ -1,5 +1,5 @@
 /** What models learn from, what they are, and what they say. */
-import {and, desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
+import {desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
 import {model, score} from '../../drizzle/schema/ml.ts';
 import type {PoiAccess} from '../domain/market.ts';
 import type {FeatureRow} from '../domain/model.ts';
@@ -10,7 +10,7 @@ import {
   POINTED_QUALITIES,
   type PoiCategory,
 } from '../domain/vocabulary.ts';
-import {deleteByKeys, insertRows} from './bulk.ts';
+import {insertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
 export type ModelRow = typeof model.$inferSelect;
@@ -105,27 +105,6 @@ export async function countOrigins(db: Db): Promise<{synthetic: number; real: nu
   return row ?? {synthetic: 0, real: 0};
 }
 
-/** Writes one training. Its champion, when it has one, takes the place of the operation's former one. */
-export async function saveTraining(
-  tx: Tx,
-  operation: Operation,
-  rows: readonly NewModelRow[],
-): Promise<void> {
-  if (rows.some(row => row.isChampion)) {
-    await tx
-      .update(model)
-      .set({isChampion: false})
-      .where(and(eq(model.operation, operation), eq(model.isChampion, true)));
-  }
-  await deleteByKeys(
-    tx,
-    model,
-    model.modelId,
-    rows.map(row => row.modelId),
-  );
-  await insertRows(tx, model, rows);
-}
-
 export function selectChampions(db: Db): Promise<ModelRow[]> {
   return db.select().from(model).where(eq(model.isChampion, true)).orderBy(model.operation);
 }
@@ -141,11 +120,14 @@ export function selectModels(db: Db): Promise<ModelRow[]> {
 /** One line of the leaderboard. */
 export type LeaderboardRow = ModelRow;
 
-/** The candidates of each operation's newest training, best first. */
+/** What stands, not retired, in each operation's newest training, best first. */
 export async function leaderboard(db: Db): Promise<LeaderboardRow[]> {
-  const models = await selectModels(db);
+  const models = (await selectModels(db)).filter(({retiredAt}) => retiredAt === null);
   const newest = new Map<Operation, string>();
-  for (const {operation, trainingId} of models) if (!newest.has(operation)) newest.set(operation, trainingId);
+  for (const {kind, operation, trainingId} of models) {
+    // Predictions brought to an older split don't make it the newest.
+    if (kind === 'fitted' && !newest.has(operation)) newest.set(operation, trainingId);
+  }
   return models
     .filter(({operation, trainingId}) => newest.get(operation) === trainingId)
     .sort((a, b) => a.operation.localeCompare(b.operation) || a.metrics.mdape - b.metrics.mdape);

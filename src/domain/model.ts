@@ -11,6 +11,14 @@ export interface ModelMetrics {
   readonly coverage80: number | null;
 }
 
+/** A model's MdAPE beside another's on the same rows; shares, negative is less error. 95 % interval by homes. */
+export interface ModelComparison {
+  readonly againstModelId: string;
+  readonly relative: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One line of why: `text` is Spanish, for people; `code` is stable. */
 export interface ScoreReason {
   readonly code: string;

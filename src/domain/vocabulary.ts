@@ -156,6 +156,9 @@ export type FoundBy = 'polygon' | 'name' | 'alias';
 export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_candidate'] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
+/** Where a row of the leaderboard comes from: trained here, or predictions that somebody brought. */
+export const MODEL_KINDS = ['fitted', 'outside'] as const;
+
 export const RELEASE_TIERS = ['internal', 'open'] as const;
 
 /** What `raiz status` and the health page warn of; each has an entry in docs/runbook.md. */

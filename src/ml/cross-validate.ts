@@ -6,11 +6,14 @@ import {
   type FitSettings,
   type FittedAlgorithm,
   fitAlgorithm,
+  isYardstick,
   predictLogPrices,
+  type TrainingSet,
 } from './algorithms.ts';
 import {fitBlendWeights} from './blend.ts';
 import {blendParts, explainLogPrices, PRICE_PARTS} from './explain.ts';
 import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import type {Matrix} from './matrix.ts';
 import type {Split} from './split.ts';
 
 export interface CrossValidationSettings extends FitSettings {
@@ -19,6 +22,8 @@ export interface CrossValidationSettings extends FitSettings {
   /** No fold of a candidate is begun after this; the candidate is skipped. */
   readonly budgetMs: number;
   readonly note: (line: string) => void;
+  /** Only these candidates; all unless told. */
+  readonly algorithms?: readonly FittedAlgorithm[];
 }
 
 export interface CandidateFolds<A extends Algorithm = Algorithm> {
@@ -49,13 +54,13 @@ export async function crossValidate(
   split: Split,
   settings: CrossValidationSettings,
 ): Promise<CrossValidation> {
-  const {clock, budgetMs, note} = settings;
+  const {clock, budgetMs, note, algorithms = FITTED_ALGORITHMS} = settings;
   const started = clock();
-  const running = new Map(FITTED_ALGORITHMS.map(name => [name, emptyResult(rows.length)]));
+  const running = new Map(algorithms.map(name => [name, emptyResult(rows.length)]));
   const skipped: {algorithm: Algorithm; reason: string}[] = [];
   for (let fold = 0; fold < split.folds; fold++) {
     note(`fold ${fold + 1} of ${split.folds}`);
-    const {set, test, testRows, encodeMs} = prepareFold(rows, split, fold, settings);
+    const prepared = prepareFold(rows, split, fold, settings);
     for (const [algorithm, result] of running) {
       if (!algorithm.startsWith('naive') && clock() - started > budgetMs) {
         skipped.push({
@@ -65,13 +70,10 @@ export async function crossValidate(
         running.delete(algorithm);
         continue;
       }
-      const begun = clock();
-      const parameters = await fitAlgorithm(algorithm, set, settings);
-      result.milliseconds += clock() - begun + (algorithm.startsWith('naive') ? 0 : encodeMs);
-      const values = predictLogPrices(parameters, testRows, test.matrix, settings.backend);
-      const parts = explainLogPrices(parameters, testRows, test.matrix, set.columns);
+      const {values, parts, milliseconds} = await fitFold(algorithm, prepared, settings);
+      result.milliseconds += milliseconds;
       if (parts !== null) result.parts ??= new Float64Array(rows.length * PRICE_PARTS.length);
-      for (const [place, row] of test.indexes.entries()) {
+      for (const [place, row] of prepared.indexes.entries()) {
         result.predicted[row] = values[place] ?? Number.NaN;
         if (parts !== null) result.parts?.set(partsOf(parts, place), row * PRICE_PARTS.length);
       }
@@ -100,12 +102,13 @@ function partsOf(parts: Float64Array, row: number): Float64Array {
   return parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length);
 }
 
-function blendFolds(
+/** Weighs the candidates that may be blended. @returns null when there are fewer than two. */
+export function blendFolds(
   candidates: readonly CandidateFolds<FittedAlgorithm>[],
   rows: readonly FeatureRow[],
   split: Split,
 ): Blend | null {
-  const members = candidates.filter(({algorithm}) => !algorithm.startsWith('naive'));
+  const members = candidates.filter(({algorithm}) => !isYardstick(algorithm));
   if (members.length < 2) return null;
   const actual = rows.map(row => Math.log(row.priceCop));
   const predictions = members.map(({predicted}) => predicted);
@@ -135,12 +138,46 @@ function blendFolds(
   };
 }
 
-function prepareFold(
+/** One fold, encoded: what a candidate learns from and what it is asked. */
+export interface PreparedFold {
+  readonly set: TrainingSet;
+  /** Places of the tested rows among all. */
+  readonly indexes: readonly number[];
+  readonly testRows: readonly FeatureRow[];
+  readonly testMatrix: Matrix;
+  readonly encodeMs: number;
+}
+
+/** What one candidate says of one fold: values in the order of `indexes`. */
+export interface FoldFit {
+  readonly values: Float64Array;
+  readonly parts: Float64Array | null;
+  /** Encoding included, but for naive rows, which need none. */
+  readonly milliseconds: number;
+}
+
+/** Fits a candidate on a fold and asks it of the rows it never saw. */
+export async function fitFold(
+  algorithm: FittedAlgorithm,
+  {set, testRows, testMatrix, encodeMs}: PreparedFold,
+  settings: FitSettings & Pick<CrossValidationSettings, 'clock'>,
+): Promise<FoldFit> {
+  const begun = settings.clock();
+  const parameters = await fitAlgorithm(algorithm, set, settings);
+  const milliseconds = settings.clock() - begun + (algorithm.startsWith('naive') ? 0 : encodeMs);
+  return {
+    values: predictLogPrices(parameters, testRows, testMatrix, settings.backend),
+    parts: explainLogPrices(parameters, testRows, testMatrix, set.columns),
+    milliseconds,
+  };
+}
+
+export function prepareFold(
   rows: readonly FeatureRow[],
   split: Split,
   fold: number,
-  {seed, clock}: CrossValidationSettings,
-) {
+  {seed, clock}: Pick<CrossValidationSettings, 'seed' | 'clock'>,
+): PreparedFold {
   const begun = clock();
   const all = [...rows.keys()];
   const train = all.filter(row => split.fold[row] !== fold);
@@ -156,5 +193,6 @@ function prepareFold(
     matrix,
     columns: encoderColumns(encoder),
   };
-  return {set, test: {indexes, matrix: encodeRows(encoder, testRows)}, testRows, encodeMs: clock() - begun};
+  const testMatrix = encodeRows(encoder, testRows);
+  return {set, indexes, testRows, testMatrix, encodeMs: clock() - begun};
 }

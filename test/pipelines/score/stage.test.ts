@@ -107,7 +107,7 @@ describe('train and score stages', () => {
 
   it('trains the operation with enough homes and says why not the other', async () => {
     const report = await trainStage.run(database, settings());
-    expect(report).toMatchObject({keysFound: 2, keysDone: 2, counts: {models: 6, skipped: 1}});
+    expect(report).toMatchObject({keysFound: 2, keysDone: 2, counts: {models: 9, skipped: 1}});
     expect(notes).toContain('rent: no model, 1 homes with a price; a model needs 200');
     const board = await leaderboard(database.orm);
     expect(board.filter(({isChampion}) => isChampion)).toHaveLength(1);
@@ -150,6 +150,6 @@ describe('train and score stages', () => {
     const [real] = knownWorld({homes: 1, seed: 78});
     await saveWorld(database, [{...real!, listingId: 'real:id:1', isSynthetic: false}]);
     await expect(trainStage.run(database, settings())).rejects.toThrow(/simulated and 1 real/);
-    expect(await database.orm.$count(model)).toBe(6);
+    expect(await database.orm.$count(model)).toBe(9);
   });
 });

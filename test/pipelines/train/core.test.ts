@@ -6,7 +6,7 @@ import {
   trainOperation,
 } from '../../../pipelines/train/core.ts';
 import {ModelError} from '../../../src/domain/errors.ts';
-import {predictLogPrices} from '../../../src/ml/algorithms.ts';
+import {isYardstick, predictLogPrices} from '../../../src/ml/algorithms.ts';
 import {packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
 import {loadBackend} from '../../../src/ml/backend.ts';
 import {explainDifference} from '../../../src/ml/explain.ts';
@@ -52,29 +52,40 @@ describe('trainOperation', () => {
     expect(mdape('gbdt')).toBeLessThan(0.085);
     expect(mdape('blend')).toBeLessThan(1.02 * Math.min(mdape('gbdt'), mdape('network')));
     expect(mdape('network')).toBeLessThan(0.8 * mdape('naive_place_stratum'));
+    // The rungs between: each learns more than a place's median.
+    for (const rung of ['nearest', 'tree', 'forest'])
+      expect(mdape(rung), rung).toBeLessThan(0.95 * mdape('naive_place_stratum'));
+    expect(mdape('forest')).toBeLessThan(mdape('tree'));
     expect(mdape('naive_place_stratum')).toBeLessThan(mdape('naive_median_m2'));
   });
 
-  it('puts every candidate on the leaderboard, one champion, naive rows without artifact', () => {
+  it('puts every candidate on the leaderboard, one of them best, yardsticks without artifact', () => {
     expect(training.candidates.map(({algorithm}) => algorithm)).toEqual([
       'naive_median_m2',
       'naive_place_stratum',
       'ridge_hedonic',
+      'nearest',
+      'tree',
+      'forest',
       'gbdt',
       'network',
       'blend',
     ]);
-    const champions = training.candidates.filter(({isChampion}) => isChampion);
-    expect(champions).toHaveLength(1);
-    expect(champions[0]!.artifact).not.toBeNull();
-    expect(of(training, 'naive_median_m2')).toMatchObject({artifact: null, metrics: {coverage80: null}});
+    const best = training.candidates.filter(({isBest}) => isBest);
+    expect(best).toHaveLength(1);
+    expect(best[0]!.artifact).not.toBeNull();
+    for (const {algorithm, artifact, sizeBytes, metrics} of training.candidates) {
+      expect(artifact === null, algorithm).toBe(isYardstick(algorithm));
+      expect(sizeBytes, algorithm).toBeGreaterThan(0);
+      expect(metrics.coverage80, algorithm).toBeGreaterThan(0.7);
+    }
     expect(of(training, 'network').metrics.coverage80).toBeGreaterThan(0.75);
     expect(of(training, 'network').metrics.coverage80).toBeLessThan(0.85);
   });
 
   it('gives the same predictions and ids from the same seed', async () => {
     const again = await train();
-    expect(again.trainingId).toBe(training.trainingId);
+    expect(again.opened.trainingId).toBe(training.opened.trainingId);
     expect(again.candidates.map(({metrics}) => metrics)).toEqual(
       training.candidates.map(({metrics}) => metrics),
     );
@@ -152,6 +163,9 @@ describe('trainOperation', () => {
     const late = expect.stringContaining('time budget of 5 s');
     expect(cut).toEqual([
       {algorithm: 'ridge_hedonic', reason: late},
+      {algorithm: 'nearest', reason: late},
+      {algorithm: 'tree', reason: late},
+      {algorithm: 'forest', reason: late},
       {algorithm: 'gbdt', reason: late},
       {algorithm: 'network', reason: late},
       {algorithm: 'blend', reason: expect.stringContaining('fewer than two')},
@@ -160,7 +174,7 @@ describe('trainOperation', () => {
       'naive_median_m2',
       'naive_place_stratum',
     ]);
-    expect(result.candidates.some(({isChampion}) => isChampion)).toBe(false);
+    expect(result.candidates.some(({isBest}) => isBest)).toBe(false);
   });
 
   it('does not train on too few homes', async () => {
