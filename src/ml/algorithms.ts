@@ -9,6 +9,7 @@ import {type Forest, predictForest} from './gbdt/forest.ts';
 import type {Matrix} from './matrix.ts';
 import {fitPlaceMedians, type PlaceMedians, predictPlaceMedian} from './naive.ts';
 import {
+  DAILY_NETWORK,
   DEFAULT_NETWORK,
   fitNetwork,
   type NetworkModel,
@@ -35,7 +36,7 @@ export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
     'median COP/m² of barrio × estrato × area; the wider place where there are fewer than 5 rows',
   ridge_hedonic: 'linear regression of log COP/m² with a ridge penalty',
   gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
-  network: 'TensorFlow.js ensemble of small networks on log COP/m²',
+  network: 'TensorFlow.js ensemble that shares its weights (TabM), piecewise linear numbers, on log COP/m²',
   blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 
@@ -82,10 +83,18 @@ export interface TrainingSet {
   readonly columns: readonly string[];
 }
 
+/** What training may cost: `daily` is for a fresh model every morning (`DAILY_NETWORK` says what it gives up). */
+export type Effort = 'full' | 'daily';
+
+const NETWORK_OF: Readonly<Record<Effort, NetworkSettings>> = {full: DEFAULT_NETWORK, daily: DAILY_NETWORK};
+
 export interface FitSettings {
   readonly backend: Backend;
   readonly seed: number;
-  readonly network?: NetworkSettings;
+  /** `full` unless told. */
+  readonly effort?: Effort | undefined;
+  /** Instead of the effort's own. */
+  readonly network?: NetworkSettings | undefined;
 }
 
 export async function fitAlgorithm(
@@ -106,10 +115,10 @@ export async function fitAlgorithm(
       return {algorithm, columns, forest: fitBoost(x, set.target, set.group, settings.seed, BOOST)};
     }
     case 'network': {
-      const {backend, seed, network = DEFAULT_NETWORK} = settings;
+      const {backend, seed, effort = 'full', network = NETWORK_OF[effort]} = settings;
       return {
         algorithm,
-        network: await fitNetwork(backend, set.matrix, set.target, set.group, seed, network),
+        network: await fitNetwork(backend, set.matrix, set.columns, set.target, set.group, seed, network),
       };
     }
   }
