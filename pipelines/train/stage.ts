@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import policy from '../../raiz.config.ts';
 import {promotionOf} from '../../src/config/policy.ts';
 import {countOrigins, selectTrainingRows, trainWork} from '../../src/db/models.ts';
@@ -12,6 +13,11 @@ import {saveTrainingFiles, saveTrainingRows} from './stage-save.ts';
 export const SEED = 20_260;
 /** For all folds of one operation; the last fold begun is finished. */
 const BUDGET_MS = 10 * 60_000;
+
+/** With fewer homes a thread takes longer to start than it saves. */
+const MIN_ROWS_FOR_THREADS = 2000;
+/** Each holds a copy of the rows. */
+const MOST_THREADS = 8;
 
 interface TrainInput {
   /** The operation. */
@@ -55,6 +61,7 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
       backend,
       seed: SEED,
       budgetMs: BUDGET_MS,
+      threads: rows.length < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS),
       clock: () => performance.now(),
       note: context.note,
       trainedAt: context.now,

@@ -12,6 +12,7 @@ import type {Matrix} from './matrix.ts';
 import {fitPlaceMedians, type PlaceMedians, predictPlaceMedian} from './naive.ts';
 import {type ColumnWeights, fitNearest, type NearestModel, predictNearest} from './nearest.ts';
 import {
+  DAILY_NETWORK,
   DEFAULT_NETWORK,
   fitNetwork,
   type NetworkModel,
@@ -57,7 +58,7 @@ export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
   tree: 'one regression tree on log COP/m²',
   forest: 'mean of many trees, each on a bootstrap sample',
   gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
-  network: 'TensorFlow.js ensemble of small networks on log COP/m²',
+  network: 'TensorFlow.js ensemble that shares its weights (TabM), piecewise linear numbers, on log COP/m²',
   blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 
@@ -134,11 +135,19 @@ export interface Tuned {
   readonly network?: Partial<NetworkSettings>;
 }
 
+/** What training may cost: `daily` is for a fresh model every morning (`DAILY_NETWORK` says what it gives up). */
+export type Effort = 'full' | 'daily';
+
+const NETWORK_OF: Readonly<Record<Effort, NetworkSettings>> = {full: DEFAULT_NETWORK, daily: DAILY_NETWORK};
+
 export interface FitSettings {
   readonly backend: Backend;
   readonly seed: number;
-  readonly network?: NetworkSettings;
-  readonly tuned?: Tuned;
+  /** `full` unless told. */
+  readonly effort?: Effort | undefined;
+  /** Instead of the effort's own. */
+  readonly network?: NetworkSettings | undefined;
+  readonly tuned?: Tuned | undefined;
 }
 
 export async function fitAlgorithm(
@@ -174,11 +183,11 @@ export async function fitAlgorithm(
       };
     }
     case 'network': {
-      const {backend, seed, tuned} = settings;
-      const network = {...(settings.network ?? DEFAULT_NETWORK), ...tuned?.network};
+      const {backend, seed, effort = 'full', tuned} = settings;
+      const network = {...(settings.network ?? NETWORK_OF[effort]), ...tuned?.network};
       return {
         algorithm,
-        network: await fitNetwork(backend, set.matrix, set.target, set.group, seed, network),
+        network: await fitNetwork(backend, set.matrix, set.columns, set.target, set.group, seed, network),
       };
     }
   }

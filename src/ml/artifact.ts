@@ -1,14 +1,16 @@
 /** A stored model as files, and back. Pure: bytes in, bytes out. */
+import {createHash} from 'node:crypto';
 import {ModelError} from '../domain/errors.ts';
 import type {Operation} from '../domain/vocabulary.ts';
 import type {FittedParameters, Parameters, PriceModel} from './algorithms.ts';
 import type {Calibration} from './calibrate.ts';
 import type {Explanation} from './explain.ts';
 import {packForest, unpackForest} from './gbdt/forest.ts';
+import type {Parameter} from './network/tabm.ts';
 import type {NetworkModel} from './network.ts';
 
 /** Raise when the files change their meaning: older ones are then refused. */
-export const ARTIFACT_VERSION = 2;
+export const ARTIFACT_VERSION = 3;
 
 /** Everything scoring needs. */
 export interface Artifact {
@@ -24,14 +26,14 @@ export interface Artifact {
 
 export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Weights as they stand in `weights.bin`, one after the other, 32-bit little-endian. */
-interface NetworkShape {
-  readonly targetMean: number;
-  readonly targetSd: number;
-  readonly members: readonly {
-    readonly bestEpoch: number;
-    readonly layers: readonly {readonly inputs: number; readonly outputs: number}[];
+/** Arrays as they stand in `weights.bin`, one after the other, 32-bit little-endian. */
+interface NetworkShape extends Omit<NetworkModel, 'backbones'> {
+  readonly backbones: readonly {
+    readonly heldLosses: readonly number[];
+    readonly parameters: readonly Omit<Parameter, 'values'>[];
   }[];
+  /** Of `weights.bin`: a flipped bit is as wrong as a missing byte, and harder to see. */
+  readonly sha256: string;
 }
 
 /** Parameters without their large arrays: `weights.bin` holds the network's, `trees.bin` the forest's. */
@@ -108,9 +110,11 @@ export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
 
 function storePart(part: FittedParameters, files: Map<string, Uint8Array>): StoredPart {
   switch (part.algorithm) {
-    case 'network':
-      files.set('weights.bin', packWeights(part.network));
-      return {algorithm: 'network', shape: shapeOf(part.network)};
+    case 'network': {
+      const bytes = packWeights(part.network);
+      files.set('weights.bin', bytes);
+      return {algorithm: 'network', shape: shapeOf(part.network, bytes)};
+    }
     case 'gbdt':
       files.set('trees.bin', packForest(part.forest));
       return {algorithm: 'gbdt', columns: part.columns};
@@ -137,19 +141,16 @@ function restorePart(part: StoredPart, files: ArtifactFiles, where: string): Fit
   }
 }
 
-function shapeOf({targetMean, targetSd, members}: NetworkModel): NetworkShape {
-  return {
-    targetMean,
-    targetSd,
-    members: members.map(({bestEpoch, layers}) => ({
-      bestEpoch,
-      layers: layers.map(({inputs, outputs}) => ({inputs, outputs})),
-    })),
-  };
+function shapeOf(network: NetworkModel, bytes: Uint8Array): NetworkShape {
+  const backbones = network.backbones.map(({heldLosses, parameters}) => ({
+    heldLosses,
+    parameters: parameters.map(({name, shape}) => ({name, shape})),
+  }));
+  return {...network, backbones, sha256: sha256Of(bytes)};
 }
 
-function packWeights({members}: NetworkModel): Uint8Array {
-  const arrays = members.flatMap(({layers}) => layers.flatMap(layer => [layer.weights, layer.biases]));
+function packWeights({backbones}: NetworkModel): Uint8Array {
+  const arrays = backbones.flatMap(({parameters}) => parameters.map(({values}) => values));
   const bytes = new Uint8Array(4 * arrays.reduce((sum, array) => sum + array.length, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
@@ -162,7 +163,8 @@ function packWeights({members}: NetworkModel): Uint8Array {
   return bytes;
 }
 
-function unpackWeights(shape: NetworkShape, bytes: Uint8Array, where: string): NetworkModel {
+function unpackWeights(stored: NetworkShape, bytes: Uint8Array, where: string): NetworkModel {
+  const {sha256, ...network} = stored;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const take = (length: number): Float32Array => {
@@ -171,17 +173,19 @@ function unpackWeights(shape: NetworkShape, bytes: Uint8Array, where: string): N
     at += 4 * length;
     return values;
   };
-  const members = shape.members.map(({bestEpoch, layers}) => ({
-    bestEpoch,
-    layers: layers.map(({inputs, outputs}) => ({
-      inputs,
-      outputs,
-      weights: take(inputs * outputs),
-      biases: take(outputs),
-    })),
+  const backbones = network.backbones.map(({heldLosses, parameters}) => ({
+    heldLosses,
+    parameters: parameters.map(({name, shape}) => {
+      return {name, shape, values: take(shape.reduce((size, side) => size * side, 1))};
+    }),
   }));
   if (at !== bytes.byteLength) throw damaged(where, 'weights.bin is too long');
-  return {targetMean: shape.targetMean, targetSd: shape.targetSd, members};
+  if (sha256Of(bytes) !== sha256) throw damaged(where, 'weights.bin is not what was saved');
+  return {...network, backbones};
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function fileOf(files: ArtifactFiles, name: string, where: string): Uint8Array {

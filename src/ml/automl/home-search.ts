@@ -9,14 +9,9 @@ import {
   isYardstick,
   type Tuned,
 } from '../algorithms.ts';
-import {
-  blendFolds,
-  type CrossValidation,
-  fitFold,
-  type PreparedFold,
-  prepareFold,
-} from '../cross-validate.ts';
+import {blendFolds, type CrossValidation} from '../cross-validate.ts';
 import type {Split} from '../split.ts';
+import {openFoldRunner} from '../workers/fold-runner.ts';
 import type {SearchResult, SearchTask, Settings} from './search.ts';
 import {drawSettings} from './search-space.ts';
 
@@ -30,13 +25,9 @@ export function homeSearchTask(
   split: Split,
   settings: HomeSearchSettings,
 ): SearchTask<FittedAlgorithm> {
-  // Encoding a fold costs as much as a ridge: once is enough.
-  const prepared = new Map<number, PreparedFold>();
-  const foldOf = (fold: number): PreparedFold => {
-    const known = prepared.get(fold) ?? prepareFold(rows, split, fold, settings);
-    prepared.set(fold, known);
-    return known;
-  };
+  const {backend, seed, clock, effort, network} = settings;
+  // One thread: what is tried next depends on what was found.
+  const runner = openFoldRunner({rows, split, seed}, {threads: 1, backend, clock});
   const tested: number[][] = Array.from({length: split.folds}, () => []);
   for (const [row, fold] of split.fold.entries()) tested[fold]?.push(row);
   const logs = rows.map(row => Math.log(row.priceCop));
@@ -47,8 +38,17 @@ export function homeSearchTask(
     isFree: algorithm => algorithm.startsWith('naive'),
     isStored: algorithm => !isYardstick(algorithm),
     draw: (algorithm, random) => drawSettings(algorithm, random) as Settings | undefined,
-    fit: (algorithm, own, fold) =>
-      fitFold(algorithm, foldOf(fold), {...settings, tuned: own === null ? {} : {[algorithm]: own}}),
+    fit: async (algorithm, own, fold) => {
+      const tuned = own === null ? {} : {[algorithm]: own};
+      const fit = await runner.fit(fold, {algorithm, effort, network, tuned});
+      if (fit === null) throw new Error(`fold ${fold + 1} of ${algorithm} was not begun`);
+      const encodeSeconds = algorithm.startsWith('naive') ? 0 : fit.encodeSeconds;
+      return {
+        values: fit.predicted,
+        parts: fit.parts,
+        milliseconds: 1000 * (fit.seconds + encodeSeconds),
+      };
+    },
     errorOf: (predicted, chosen) =>
       median(chosen.map(row => Math.abs(Math.expm1((predicted[row] ?? Number.NaN) - (logs[row] ?? 0))))),
     describeError: error => `MdAPE ${(100 * error).toFixed(1)} %`,

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import type {Parameters} from '../../../src/ml/algorithms.ts';
+import type {FittedParameters, Parameters} from '../../../src/ml/algorithms.ts';
 import {
   blendParts,
   type Explanation,
@@ -9,16 +9,26 @@ import {
   PRICE_PARTS,
 } from '../../../src/ml/explain.ts';
 import {joinTrees} from '../../../src/ml/gbdt/forest.ts';
+import type {NetworkModel} from '../../../src/ml/network.ts';
 import {featureRow} from '../../support/housing-world.ts';
 
 const COLUMNS = ['log_area', 'mean_place', 'x', 'age', 'age_missing', 'amenity_piscina', 'log_admin_fee'];
 const matrix = {rows: 1, columns: 7, values: Float32Array.from([1, 2, 0, 3, 0, 1, 0.5])};
 const home = featureRow({areaM2: 100});
-const RIDGE: Parameters = {
+const UNTRAINED: NetworkModel = {
+  targetMean: 0,
+  targetSd: 1,
+  columns: 0,
+  pieces: [],
+  members: 1,
+  hidden: [],
+  backbones: [],
+};
+const RIDGE: FittedParameters = {
   algorithm: 'ridge_hedonic',
   ridge: {intercept: 15, weights: [-0.25, 0.5, 1, 0.125, 9, 0.0625, 0.5]},
 };
-const GBDT: Parameters = {
+const GBDT: FittedParameters = {
   algorithm: 'gbdt',
   columns: {at: [1], missingAt: [-1]},
   forest: joinTrees(
@@ -55,7 +65,7 @@ describe('explainLogPrices', () => {
   });
 
   it('lets the parts of a blend that can say speak, and a network alone not', () => {
-    const network: Parameters = {algorithm: 'network', network: {targetMean: 0, targetSd: 1, members: []}};
+    const network: FittedParameters = {algorithm: 'network', network: UNTRAINED};
     const parts = [
       {weight: 0.25, parameters: RIDGE},
       {weight: 0.25, parameters: GBDT},
