@@ -1,3 +1,4 @@
+import {selectCautionFacts} from '../../src/db/anomalies.ts';
 import {
   replaceScores,
   scoreWork,
@@ -6,8 +7,9 @@ import {
   selectTrainingRows,
 } from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
-import type {FeatureRow} from '../../src/domain/model.ts';
+import type {CautionFacts, FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
+import {fitAnomalyReference} from '../../src/ml/anomaly/reference.ts';
 import {unpackArtifact} from '../../src/ml/artifact.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {indexComparables} from '../../src/ml/comparables.ts';
@@ -30,12 +32,17 @@ interface ScoreInput {
   /** The listing. */
   readonly key: string;
   /** One an operation it is offered for. */
-  readonly predictions: readonly ListingPrediction[];
+  readonly predictions: readonly JudgedPrediction[];
+}
+
+interface JudgedPrediction {
+  readonly prediction: ListingPrediction;
+  readonly facts: CautionFacts;
 }
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 4,
+  version: 5,
   reads: [
     'core.listing',
     'core.listing_version',
@@ -43,6 +50,7 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
     'core.listing_location',
     'core.property_member',
     'core.place',
+    'core.quarantine',
     'ml.model',
   ],
   writes: ['ml.score'],
@@ -55,32 +63,40 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
       models.map(model => model.operation),
     );
     const champions = new Map<Operation, Champion>();
-    for (const {modelId, operation, artifact} of models) {
+    for (const {modelId, operation, artifact, seed} of models) {
       if (artifact === null)
         throw new ModelError(
           `champion ${modelId} has no stored model. Train again: \`raiz stage train --rebuild\`.`,
         );
       const files = await loadModelFiles(dataDir, artifact);
-      const comparables = indexComparables(rows.filter(row => row.operation === operation));
-      champions.set(operation, {...unpackArtifact(files, modelFolder(dataDir, artifact)), comparables});
+      const artifactOf = unpackArtifact(files, modelFolder(dataDir, artifact));
+      const own = rows.filter(row => row.operation === operation);
+      champions.set(operation, {
+        ...artifactOf,
+        ...fitAnomalyReference(own, artifactOf.outOfFold, seed),
+        comparables: indexComparables(own),
+      });
     }
     return {backend: await loadBackend(), champions};
   },
   load: async (tx, keys, {backend, champions}) => {
     const rows = await selectFeatureRows(tx, keys);
-    const predictions = new Map<string, ListingPrediction[]>(keys.map(key => [key, []]));
+    const facts = await selectCautionFacts(tx, keys);
+    const predictions = new Map<string, JudgedPrediction[]>(keys.map(key => [key, []]));
     for (const [operation, champion] of champions) {
       const offered: FeatureRow[] = rows.filter(row => row.operation === operation);
       for (const prediction of predictListings(champion, offered, backend)) {
-        predictions.get(prediction.row.listingId)?.push(prediction);
+        const {listingId} = prediction.row;
+        const own = facts.get(`${listingId}|${operation}`);
+        if (own !== undefined) predictions.get(listingId)?.push({prediction, facts: own});
       }
     }
     return [...predictions].map(([key, list]) => ({key, predictions: list}));
   },
   core: ({predictions}, {champions}) =>
-    predictions.flatMap(prediction => {
+    predictions.flatMap(({prediction, facts}) => {
       const champion = champions.get(prediction.row.operation);
-      return champion === undefined ? [] : [scoreListing(prediction, champion)];
+      return champion === undefined ? [] : [scoreListing(prediction, champion, facts)];
     }),
   save: async (tx, results) => {
     const scores = results.flatMap(({output}) => output);

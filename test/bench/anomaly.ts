@@ -1,0 +1,366 @@
+/**
+ * Faults and bargains planted in real adverts, and who finds them: rules, out-of-fold studentised residuals and place
+ * checks as the pipeline uses them, beside general outlier detectors on the same rows.
+ *
+ * Planted prices stand in the training rows, as in life; no home is judged by a model that saw it.
+ */
+import {spawnSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {judgeResidual} from '../../pipelines/score/core.ts';
+import type {FeatureRow} from '../../src/domain/model.ts';
+import {MEASURED_QUALITIES} from '../../src/domain/vocabulary.ts';
+import {eastM, northM} from '../../src/lib/geo.ts';
+import {mean} from '../../src/lib/stats.ts';
+import {fitAlgorithm, predictLogPrices} from '../../src/ml/algorithms.ts';
+import {fitAnomalyReference, measureStraying, type Strayed} from '../../src/ml/anomaly/reference.ts';
+import {contradictStatedPlace} from '../../src/ml/anomaly/stated-place.ts';
+import {type Backend, loadBackend} from '../../src/ml/backend.ts';
+import {findComparables, indexComparables} from '../../src/ml/comparables.ts';
+import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
+import {splitFolds} from '../../src/ml/split.ts';
+import {lastRows, SHARED_FILES, SHARED_LISTINGS} from '../support/shared-listings.ts';
+import {autoencoderScores} from './anomaly-autoencoder.ts';
+import {
+  chooseSound,
+  judgeAdverts,
+  type PlantedAdvert,
+  PRICE_FAULTS,
+  plantFaults,
+  readPlaceReference,
+} from './anomaly-market.ts';
+import {averagePrecision, precisionAt} from './anomaly-measure.ts';
+import type {BenchOptions, BenchRow} from './bench-row.ts';
+
+const SETS = [
+  {label: 'Finca Raíz 2023', file: 'fincaraiz2023'},
+  {label: 'Metrocuadrado 2021', file: 'metrocuadrado2021'},
+] as const;
+const SEED = 20_260;
+const FOLDS = 5;
+const DEFAULT_ROUNDS = 3;
+/** `python3 -m venv /tmp/raiz-peers && /tmp/raiz-peers/bin/pip install scikit-learn pyod` */
+const PYTHON = join(tmpdir(), 'raiz-peers', 'bin', 'python');
+const SCRIPT = fileURLToPath(new URL('anomaly-peers.py', import.meta.url));
+/** Above any residual: a price that the rules repaired or refused needs no model. */
+const RULE_SCORE = 1e6;
+/** The rules refused its price or area: no model saw it. */
+const UNJUDGED: Strayed = {residual: 0, z: 0, areaResidual: 0, oddity: 0};
+
+/** Minutes: five folds a round and file. @param rounds plantings with seeds 1, 2, … whose means are printed. */
+export async function benchAnomaly({rounds = DEFAULT_ROUNDS}: BenchOptions): Promise<BenchRow[]> {
+  const backend = await loadBackend();
+  const reference = await readPlaceReference();
+  const rows: BenchRow[] = [];
+  for (const {label, file} of SETS) {
+    if (!existsSync(`${SHARED_LISTINGS}${SHARED_FILES[file]}`)) {
+      rows.push({name: `anomalies, ${label}`, value: 0, unit: 'rows', note: 'skipped: no ../shared'});
+      continue;
+    }
+    const sound = chooseSound((await lastRows(file)).map(({staged}) => staged));
+    const measured: Measured[] = [];
+    for (let seed = 1; seed <= rounds; seed++) {
+      const planted = judgeAdverts(plantFaults(sound, seed), sound, reference);
+      measured.push(...(await measureRound(planted, backend)));
+    }
+    rows.push(...summarise(label, measured));
+  }
+  return rows;
+}
+
+/** One figure of one round. */
+interface Measured {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+function summarise(label: string, measured: readonly Measured[]): BenchRow[] {
+  const names = [...new Set(measured.map(({name}) => name))];
+  return names.map(name => {
+    const own = measured.filter(each => each.name === name);
+    const values = own.map(({value}) => value);
+    const range = `rounds ${Math.min(...values).toFixed(3)}–${Math.max(...values).toFixed(3)}`;
+    const {unit = '', note = ''} = own[0] ?? {};
+    return {
+      name: `${name}, ${label}`,
+      value: Math.round(mean(values) * 1000) / 1000,
+      unit,
+      note: values.length === 1 ? note : `${range}; ${note}`,
+    };
+  });
+}
+
+async function measureRound(planted: readonly PlantedAdvert[], backend: Backend): Promise<Measured[]> {
+  const rows = planted.filter(({isExcluded}) => !isExcluded).map(({row}) => row);
+  const begun = process.cpuUsage();
+  const outOfFold = await predictOutOfFold(rows, backend);
+  const anomalies = fitAnomalyReference(rows, outOfFold, SEED);
+  const known = measureStraying(
+    anomalies,
+    rows,
+    rows.map(({listingId}) => outOfFold[listingId] ?? Number.NaN),
+  );
+  const {user, system} = process.cpuUsage(begun);
+  const byListing = new Map(rows.map(({listingId}, at) => [listingId, known[at]]));
+  const strayed = planted.map(({listingId}) => byListing.get(listingId) ?? UNJUDGED);
+  const cost = `${((user + system) / 1e6).toFixed(1)} CPU s for folds and scale, boosted trees alone`;
+  const autoencoder = await autoencoderScores(backend, planted, SEED);
+  return [
+    ...measureErrors(planted, strayed, autoencoder, cost),
+    ...measureBargains(planted, rows, strayed),
+    ...measurePoints(planted, row => contradictStatedPlace(anomalies.statedPlaces, row) !== null),
+    ...(await measurePeers(planted)),
+  ];
+}
+
+/** Log COP by listing, from boosted trees that never saw the home. */
+async function predictOutOfFold(
+  rows: readonly FeatureRow[],
+  backend: Backend,
+): Promise<Record<string, number>> {
+  const split = splitFolds(rows, FOLDS, SEED);
+  const result: Record<string, number> = {};
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const train = [...rows.keys()].filter(row => split.fold[row] !== fold);
+    const trainRows = rows.filter((_, row) => split.fold[row] !== fold);
+    const testRows = rows.filter((_, row) => split.fold[row] === fold);
+    const group = Int32Array.from(train, row => split.group[row] ?? row);
+    const {encoder, matrix} = fitEncoder(trainRows, group, SEED);
+    const columns = encoderColumns(encoder);
+    const set = {rows: trainRows, target: logPricePerM2(trainRows), group, matrix, columns};
+    const parameters = await fitAlgorithm('gbdt', set, {backend, seed: SEED});
+    const values = predictLogPrices(parameters, testRows, encodeRows(encoder, testRows), backend);
+    for (const [at, {listingId}] of testRows.entries()) result[listingId] = values[at] ?? Number.NaN;
+  }
+  return result;
+}
+
+/** Rules first, then the studentised residual: errors of price and area. Wrong points are measured by themselves. */
+function measureErrors(
+  planted: readonly PlantedAdvert[],
+  strayed: readonly Strayed[],
+  autoencoder: Float64Array,
+  cost: string,
+): Measured[] {
+  const judged = [...planted.keys()].filter(at => planted[at]?.fault !== 'wrong_point');
+  const isError = judged.map(at => isPriceFault(planted[at]));
+  const ruled = (score: (at: number) => number) =>
+    judged.map(at => (isRuled(planted[at]) ? RULE_SCORE : 0) + score(at));
+  const left = judged.filter(at => !isRuled(planted[at]));
+  const isLeftError = left.map(at => isPriceFault(planted[at]));
+  const of = (at: number) => strayed[at] ?? UNJUDGED;
+  const oddRanks = rankShares(strayed.map(({oddity}) => oddity));
+  const autoRanks = rankShares([...autoencoder]);
+  const ap = (name: string, value: number, note: string): Measured => ({name, value, unit: 'AP', note});
+  const whole = (score: (at: number) => number) => averagePrecision(isError, ruled(score));
+  const rest = (score: (at: number) => number) => averagePrecision(isLeftError, left.map(score));
+  const errors = isError.filter(Boolean).length;
+  return [
+    ap(
+      'errors: rules, then oddity',
+      whole(at => of(at).oddity),
+      `${errors} errors among ${judged.length}, ${errors - isLeftError.filter(Boolean).length} found by rules; ${cost}`,
+    ),
+    ap(
+      'errors: rules, then |z|',
+      whole(at => Math.abs(of(at).z)),
+      'price alone, studentised',
+    ),
+    ap(
+      'errors: rules, then |log residual|',
+      whole(at => Math.abs(of(at).residual)),
+      'price alone, raw',
+    ),
+    ap(
+      'errors that no rule finds: oddity',
+      rest(at => of(at).oddity),
+      `${isLeftError.filter(Boolean).length} errors`,
+    ),
+    ap(
+      'errors that no rule finds: oddity or autoencoder',
+      rest(at => Math.max(oddRanks[at] ?? 0, autoRanks[at] ?? 0) + (oddRanks[at] ?? 0) / 1e3),
+      'the higher of both ranks',
+    ),
+    ap(
+      'errors that no rule finds: oddity + autoencoder',
+      rest(at => (oddRanks[at] ?? 0) + 0.1 * (autoRanks[at] ?? 0)),
+      'ranks added, the second a tenth',
+    ),
+    ap(
+      'errors that no rule finds: autoencoder alone',
+      rest(at => autoencoder[at] ?? 0),
+      'TensorFlow.js, all attributes and price',
+    ),
+  ];
+}
+
+/** Bargains as the score stage lists them: inside the band, enough similar homes that agree, the furthest first. */
+function measureBargains(
+  planted: readonly PlantedAdvert[],
+  rows: readonly FeatureRow[],
+  strayed: readonly Strayed[],
+): Measured[] {
+  const index = indexComparables(rows);
+  const isBargain = planted.map(({fault}) => fault === 'bargain');
+  const kinds = planted.map(({row, isExcluded}, at) => {
+    if (isExcluded) return 'none';
+    const {residual, z, areaResidual} = strayed[at] ?? UNJUDGED;
+    return judgeResidual(residual, z, findComparables(index, row), row.priceCop / row.areaM2, areaResidual);
+  });
+  const listed = planted.map((_, at) => (kinds[at] === 'below_normal' ? -(strayed[at]?.z ?? 0) : -1));
+  const raw = planted.map((_, at) => (kinds[at] === 'below_normal' ? -(strayed[at]?.residual ?? 0) : -1));
+  const count = listed.filter(score => score > 0).length;
+  const found = isBargain.filter((is, at) => is && kinds[at] === 'below_normal').length;
+  const bargains = isBargain.filter(Boolean).length;
+  return [
+    {
+      name: 'bargains: precision@100, by z',
+      value: precisionAt(100, isBargain, listed),
+      unit: 'share',
+      note: `${bargains} bargains of −25 … −40 % among ${planted.length}; ${count} listed as below normal, ${found} of them planted`,
+    },
+    {
+      name: 'bargains: precision@100, by log residual',
+      value: precisionAt(100, isBargain, raw),
+      unit: 'share',
+      note: 'not studentised',
+    },
+  ];
+}
+
+/** Wrong points among adverts with a point that distances may be measured from. */
+function measurePoints(
+  planted: readonly PlantedAdvert[],
+  contradicts: (row: FeatureRow) => boolean,
+): Measured[] {
+  const pointed = planted.filter(
+    ({location: {geoQuality}}) =>
+      geoQuality === 'outside' || MEASURED_QUALITIES.some(quality => quality === geoQuality),
+  );
+  const byAreas = (advert: PlantedAdvert) =>
+    advert.location.geoQuality === 'outside' ||
+    advert.location.conflicts.some(conflict => conflict !== 'stratum');
+  const byBoth = (advert: PlantedAdvert) => byAreas(advert) || contradicts(advert.row);
+  const wrong = pointed.filter(({fault}) => fault === 'wrong_point');
+  const others = pointed.filter(({fault}) => fault !== 'wrong_point');
+  const share = (adverts: readonly PlantedAdvert[], test: (advert: PlantedAdvert) => boolean) =>
+    adverts.filter(test).length / adverts.length;
+  return [
+    {
+      name: 'wrong points found by place checks',
+      value: share(wrong, byBoth),
+      unit: 'share',
+      note: `${wrong.length} points moved 1.5 km or more; official areas alone ${share(wrong, byAreas).toFixed(3)}; the checks doubt ${(100 * share(others, byBoth)).toFixed(1)} % of the ${others.length} others`,
+    },
+  ];
+}
+
+/** Scores the same adverts by general detectors, alone and behind the same rules. */
+async function measurePeers(planted: readonly PlantedAdvert[]): Promise<Measured[]> {
+  const judged = planted.filter(({fault}) => fault !== 'wrong_point');
+  const folder = await mkdtemp(join(tmpdir(), 'raiz-bench-anomaly-'));
+  try {
+    const numbers = judged.map(({row}) => peerNumbers(row));
+    await writeFile(join(folder, 'shape.json'), JSON.stringify({columns: PEER_COLUMNS}));
+    await writeFile(join(folder, 'x.f8'), Buffer.from(Float64Array.from(numbers.flat()).buffer));
+    const peers = runPeers(folder);
+    const isError = judged.map(isPriceFault);
+    const isBargain = judged.map(({fault}) => fault === 'bargain');
+    const measured: Measured[] = [];
+    for (const {name, cpuSeconds} of peers) {
+      const bytes = await readFile(join(folder, `${name}.f8`));
+      const score = new Float64Array(
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+      );
+      const ruled = judged.map((advert, at) => (isRuled(advert) ? RULE_SCORE : 0) + (score[at] ?? 0));
+      const unruled = judged.map((advert, at) => (isRuled(advert) ? -RULE_SCORE : (score[at] ?? 0)));
+      measured.push(
+        {
+          name: `errors: ${name}`,
+          value: averagePrecision(isError, score),
+          unit: 'AP',
+          note: `behind our rules ${averagePrecision(isError, ruled).toFixed(3)}; ${cpuSeconds.toFixed(1)} CPU s`,
+        },
+        {
+          name: `bargains: precision@100, ${name}`,
+          value: precisionAt(100, isBargain, unruled),
+          unit: 'share',
+          note: 'adverts that a rule struck are left out',
+        },
+      );
+    }
+    return measured;
+  } finally {
+    await rm(folder, {recursive: true, force: true});
+  }
+}
+
+const PEER_COLUMNS = [
+  'log_price',
+  'log_area',
+  'log_price_m2',
+  'bedrooms',
+  'bathrooms',
+  'parking',
+  'stratum',
+  'age',
+  'east_km',
+  'north_km',
+] as const;
+
+/** What a notebook would take: NaN where nobody stated it. */
+function peerNumbers(row: FeatureRow): number[] {
+  const stated = (value: number | null) => value ?? Number.NaN;
+  return [
+    Math.log(row.priceCop),
+    Math.log(row.areaM2),
+    Math.log(row.priceCop / row.areaM2),
+    stated(row.bedrooms),
+    stated(row.bathrooms),
+    stated(row.parkingSpaces),
+    stated(row.stratum),
+    stated(row.ageYearsMin),
+    row.longitude === null ? Number.NaN : eastM(row.longitude) / 1000,
+    row.latitude === null ? Number.NaN : northM(row.latitude) / 1000,
+  ];
+}
+
+function runPeers(folder: string): {name: string; cpuSeconds: number}[] {
+  const {status, stdout, error} = spawnSync(PYTHON, [SCRIPT, folder], {
+    encoding: 'utf8',
+    env: {OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1'},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (error !== undefined || status !== 0) {
+    process.stderr.write(
+      `no peers: ${error?.message ?? `python ended with ${status}`}. See ${SCRIPT.replace(/py$/, 'ts')}.\n`,
+    );
+    return [];
+  }
+  return stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as {name: string; cpuSeconds: number});
+}
+
+function isPriceFault(advert: PlantedAdvert | undefined): boolean {
+  return advert !== undefined && PRICE_FAULTS.includes(advert.fault);
+}
+
+/** A rule struck that did not strike before planting. */
+function isRuled(advert: PlantedAdvert | undefined): boolean {
+  return advert !== undefined && (advert.ruleHits.length > 0 || advert.isExcluded);
+}
+
+/** Share of values that are smaller, 0–1. */
+function rankShares(values: readonly number[]): Float64Array {
+  const order = [...values.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  const shares = new Float64Array(values.length);
+  for (const [place, at] of order.entries()) shares[at] = place / values.length;
+  return shares;
+}
