@@ -156,9 +156,7 @@ export function anomalyDecisions(
 }
 
 /** What was ever decided by kind: the newest word on each listing, operation, price and kind. */
-export async function countVerdicts(
-  db: Db,
-): Promise<
+export async function countVerdicts(db: Db): Promise<
   {
     readonly anomaly: AnomalyKind;
     readonly operation: Operation;

@@ -26,6 +26,10 @@ const SAME_AREA_SHARE = 0.15;
 const RENT_SHARE = {low: 0.002, high: 0.012} as const;
 /** How near to ten or a thousand times, in decimal logarithms: ± 32 %. */
 const SLIP_TOLERANCE = 0.12;
+const SLIPS = [
+  {zeros: 1, times: 'diez', missing: 'puede faltar un cero', spare: 'puede sobrar un cero'},
+  {zeros: 3, times: 'mil', missing: 'pueden faltar tres ceros', spare: 'pueden sobrar tres ceros'},
+] as const;
 /** Prices of two adverts of one home this near are one price. */
 const SAME_PRICE_SHARE = 0.02;
 
@@ -74,18 +78,10 @@ function addMagnitude({row, midCop}: FlaggedScore, add: Add): void {
   const isRent = row.operation === 'sale' && ratio >= RENT_SHARE.low && ratio <= RENT_SHARE.high;
   if (isRent) add('monthly_price', 'Pide por la venta lo que se pide por un mes de arriendo');
   const powers = Math.log10(ratio);
-  for (const [zeros, word] of [
-    [1, 'un cero'],
-    [3, 'tres ceros'],
-  ] as const) {
+  for (const {zeros, times, missing, spare} of SLIPS) {
     if (Math.abs(Math.abs(powers) - zeros) > SLIP_TOLERANCE) continue;
-    const times = zeros === 1 ? 'diez' : 'mil';
-    add(
-      'zero_slip',
-      powers < 0
-        ? `Pide unas ${times} veces menos de lo esperado: puede faltar ${word}`
-        : `Pide unas ${times} veces lo esperado: puede sobrar ${word}`,
-    );
+    if (powers < 0) add('zero_slip', `Pide unas ${times} veces menos de lo esperado: ${missing}`);
+    else add('zero_slip', `Pide unas ${times} veces lo esperado: ${spare}`);
   }
 }
 

@@ -34,7 +34,7 @@ interface StatedPlace {
   readonly reachM: number;
 }
 
-/** Places as adverts of any operation state them, by the narrowest place key of `attributes.ts`. */
+/** Neighbourhoods and districts as adverts state them, by the place keys of `attributes.ts`. */
 export type StatedPlaces = ReadonlyMap<string, StatedPlace>;
 
 /** A point that contradicts the stated place. */
@@ -48,11 +48,10 @@ export interface PlaceContradiction {
 }
 
 export function fitStatedPlaces(rows: readonly FeatureRow[]): StatedPlaces {
-  const byPlace = groupBy(rows, row => placeKeys(row)[0]);
+  const stated = rows.flatMap(row => statedKeys(row).map(key => ({key, row})));
   return new Map(
-    [...byPlace].flatMap(([key, own]) => {
-      if (key === undefined || key.startsWith('m:')) return [];
-      const homes = placedHomes(own);
+    [...groupBy(stated, ({key}) => key)].flatMap(([key, own]) => {
+      const homes = placedHomes(own.map(({row}) => row));
       if (homes.length < MIN_HOMES) return [];
       const usual = homes.map(home => witnessDistanceM(homes, home) ?? 0);
       return [[key, {homes, reachM: Math.max(MIN_REACH_M, REACH_FACTOR * quantile(usual, 0.95))}] as const];
@@ -60,14 +59,21 @@ export function fitStatedPlaces(rows: readonly FeatureRow[]): StatedPlaces {
   );
 }
 
-/** Null: the point agrees, or too little is known of it or the place. */
+/** Null: the point agrees, or too little is known of it or of every place it states. */
 export function contradictStatedPlace(places: StatedPlaces, row: FeatureRow): PlaceContradiction | null {
   const home = placedHome(row);
-  const place = places.get(placeKeys(row)[0] ?? '');
-  if (home === null || place === undefined) return null;
+  const key = statedKeys(row).find(candidate => places.has(candidate));
+  const place = places.get(key ?? '');
+  if (home === null || key === undefined || place === undefined) return null;
   const metres = witnessDistanceM(place.homes, home);
   if (metres === null || metres <= place.reachM) return null;
-  return {place: row.neighbourhood ?? row.district ?? '', metres, homes: place.homes.length};
+  const name = key.startsWith('n:') ? row.neighbourhood : row.district;
+  return {place: name ?? '', metres, homes: place.homes.length};
+}
+
+/** Neighbourhood, then district; a municipality is too wide to be missed. */
+function statedKeys(row: FeatureRow): string[] {
+  return placeKeys(row).filter(key => !key.startsWith('m:'));
 }
 
 /** One a home, the same ones whatever the order of the rows. */

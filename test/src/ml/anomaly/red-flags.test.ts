@@ -51,7 +51,7 @@ describe('findRedFlags', () => {
       'Pide unas diez veces menos de lo esperado: puede faltar un cero',
     ]);
     expect(flags({priceCop: 390_000_000_000}).map(({text}) => text)).toEqual([
-      'Pide unas mil veces lo esperado: puede sobrar tres ceros',
+      'Pide unas mil veces lo esperado: pueden sobrar tres ceros',
     ]);
     expect(codes({priceCop: 2_000_000, operation: 'rent'}, {}, {midCop: 400_000_000})).toEqual([]);
   });
