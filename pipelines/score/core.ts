@@ -2,7 +2,7 @@ import type {CautionFacts, FeatureRow, RedFlagReason, ScoreReason} from '../../s
 import type {AnomalyKind, Operation} from '../../src/domain/vocabulary.ts';
 import {type PriceModel, predictLogPrices} from '../../src/ml/algorithms.ts';
 import {findRedFlags} from '../../src/ml/anomaly/red-flags.ts';
-import {type AnomalyReference, measureStraying, type Strayed} from '../../src/ml/anomaly/reference.ts';
+import type {AnomalyReference, Strayed} from '../../src/ml/anomaly/reference.ts';
 import {contradictStatedPlace} from '../../src/ml/anomaly/stated-place.ts';
 import type {Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
@@ -41,7 +41,14 @@ export interface ListingPrediction {
   readonly isOutOfFold: boolean;
   /** Its log parts, in the order of `PRICE_PARTS`; null: the model can't say. */
   readonly parts: readonly number[] | null;
+}
+
+/** What else is known of it before it is judged. */
+export interface Evidence {
+  /** How far price and area stray. */
   readonly strayed: Strayed;
+  /** What the other stages found about the advert. */
+  readonly facts: CautionFacts;
 }
 
 /** What scores of one operation are made with. */
@@ -65,17 +72,12 @@ export function predictListings(
   const fresh = new Map(
     predictUnseen(model, unseen, backend).map(prediction => [prediction.listingId, prediction]),
   );
-  const predicted = rows.map(
-    row => outOfFold[row.listingId] ?? fresh.get(row.listingId)?.predicted ?? Number.NaN,
-  );
-  const strayed = measureStraying(champion, rows, predicted);
-  return strayed.flatMap((own, at) => {
-    const row = rows[at];
-    if (row === undefined) return [];
-    const isOutOfFold = outOfFold[row.listingId] !== undefined;
+  return rows.map(row => {
+    const trained = outOfFold[row.listingId];
+    const isOutOfFold = trained !== undefined;
+    const predicted = trained ?? fresh.get(row.listingId)?.predicted ?? Number.NaN;
     const parts = isOutOfFold ? explanation?.outOfFold[row.listingId] : fresh.get(row.listingId)?.parts;
-    const logPrice = predicted[at] ?? Number.NaN;
-    return [{...{row, modelId, isOutOfFold, predicted: logPrice, strayed: own}, parts: parts ?? null}];
+    return {row, modelId, predicted, isOutOfFold, parts: parts ?? null};
   });
 }
 
@@ -111,13 +113,12 @@ export interface ListingScore {
   readonly comparables: number;
 }
 
-/** @param facts what the other stages found about the advert. */
 export function scoreListing(
   prediction: ListingPrediction,
+  {strayed, facts}: Evidence,
   reference: ScoreReference,
-  facts: CautionFacts,
 ): ListingScore {
-  const {row, modelId, predicted, isOutOfFold, parts, strayed} = prediction;
+  const {row, modelId, predicted, isOutOfFold, parts} = prediction;
   const {explanation} = reference;
   const {halfWidth} = calibrationOf(reference.calibration, row.propertyType, predicted);
   const {residual, z, areaResidual, oddity} = strayed;

@@ -7,9 +7,9 @@ import {
   selectTrainingRows,
 } from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
-import type {CautionFacts, FeatureRow} from '../../src/domain/model.ts';
+import type {FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
-import {fitAnomalyReference} from '../../src/ml/anomaly/reference.ts';
+import {fitAnomalyReference, measureStraying} from '../../src/ml/anomaly/reference.ts';
 import {unpackArtifact} from '../../src/ml/artifact.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {indexComparables} from '../../src/ml/comparables.ts';
@@ -17,6 +17,7 @@ import {loadModelFiles, modelFolder} from '../../src/ml/model-store.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
 import {
   type Champion,
+  type Evidence,
   type ListingPrediction,
   type ListingScore,
   predictListings,
@@ -37,7 +38,7 @@ interface ScoreInput {
 
 interface JudgedPrediction {
   readonly prediction: ListingPrediction;
-  readonly facts: CautionFacts;
+  readonly evidence: Evidence;
 }
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
@@ -69,11 +70,11 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
           `champion ${modelId} has no stored model. Train again: \`raiz stage train --rebuild\`.`,
         );
       const files = await loadModelFiles(dataDir, artifact);
-      const artifactOf = unpackArtifact(files, modelFolder(dataDir, artifact));
+      const stored = unpackArtifact(files, modelFolder(dataDir, artifact));
       const own = rows.filter(row => row.operation === operation);
       champions.set(operation, {
-        ...artifactOf,
-        ...fitAnomalyReference(own, artifactOf.outOfFold, seed),
+        ...stored,
+        ...fitAnomalyReference(own, stored.outOfFold, seed),
         comparables: indexComparables(own),
       });
     }
@@ -85,18 +86,20 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
     const predictions = new Map<string, JudgedPrediction[]>(keys.map(key => [key, []]));
     for (const [operation, champion] of champions) {
       const offered: FeatureRow[] = rows.filter(row => row.operation === operation);
-      for (const prediction of predictListings(champion, offered, backend)) {
-        const {listingId} = prediction.row;
-        const own = facts.get(`${listingId}|${operation}`);
-        if (own !== undefined) predictions.get(listingId)?.push({prediction, facts: own});
+      const priced = predictListings(champion, offered, backend);
+      for (const [at, strayed] of measureStraying(champion, priced).entries()) {
+        const prediction = priced[at];
+        const own = facts.get(`${prediction?.row.listingId}|${operation}`);
+        if (prediction === undefined || own === undefined) continue;
+        predictions.get(prediction.row.listingId)?.push({prediction, evidence: {strayed, facts: own}});
       }
     }
     return [...predictions].map(([key, list]) => ({key, predictions: list}));
   },
   core: ({predictions}, {champions}) =>
-    predictions.flatMap(({prediction, facts}) => {
+    predictions.flatMap(({prediction, evidence}) => {
       const champion = champions.get(prediction.row.operation);
-      return champion === undefined ? [] : [scoreListing(prediction, champion, facts)];
+      return champion === undefined ? [] : [scoreListing(prediction, evidence, champion)];
     }),
   save: async (tx, results) => {
     const scores = results.flatMap(({output}) => output);

@@ -2,6 +2,7 @@
 import type {ScoredPoint} from '../db/anomalies.ts';
 import type {AnomalyKind} from '../domain/vocabulary.ts';
 import {escapeHtml} from '../lib/html.ts';
+import {quantileOfSorted} from '../lib/stats.ts';
 
 const WIDTH = 640;
 const HEIGHT = 460;
@@ -9,12 +10,20 @@ const MARGIN = {left: 64, right: 16, top: 12, bottom: 48};
 /** More dots than this only hide each other; anomalies are always drawn. */
 const MOST_DOTS = 3000;
 
+/** The axes hold all but this share of the expected prices at either end, and so many times more; the rest is drawn on the edge. */
+const EDGE_SHARE = 0.005;
+const BEYOND = 3;
+
 /** Asked against expected price, both logarithmic; on the line a home asks what is expected. */
 export function scatterPlot(points: readonly ScoredPoint[], perMonth: boolean): string {
   if (points.length === 0) return '';
-  const prices = points.flatMap(({priceCop, midCop}) => [priceCop, midCop]);
-  const [low, high] = [Math.min(...prices) / 1.15, Math.max(...prices) * 1.15];
-  const place = (cop: number) => (Math.log(cop) - Math.log(low)) / (Math.log(high) - Math.log(low));
+  const expected = Float64Array.from(points, ({midCop}) => midCop).sort();
+  const low = quantileOfSorted(expected, EDGE_SHARE) / BEYOND;
+  const high = quantileOfSorted(expected, 1 - EDGE_SHARE) * BEYOND;
+  const place = (cop: number) => {
+    const share = (Math.log(cop) - Math.log(low)) / (Math.log(high) - Math.log(low));
+    return Math.min(1, Math.max(0, share));
+  };
   const x = (cop: number) => MARGIN.left + place(cop) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (cop: number) => HEIGHT - MARGIN.bottom - place(cop) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const ticks = priceTicks(low, high);

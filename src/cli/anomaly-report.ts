@@ -73,6 +73,13 @@ ${OPERATIONS.map(operation => operationSection(operation, points, anomalies)).jo
 
 const OPERATION_WORDS: Readonly<Record<Operation, string>> = {sale: 'Venta', rent: 'Arriendo'};
 
+const HOME_WORDS: Readonly<Partial<Record<PropertyType, string>>> = {
+  apartment: 'apartamento',
+  studio: 'apartaestudio',
+  house: 'casa',
+  country_house: 'casa campestre',
+};
+
 const TYPE_WORDS: Readonly<Partial<Record<PropertyType, string>>> = {
   apartment: 'apartamentos',
   studio: 'apartaestudios',
@@ -102,7 +109,7 @@ function operationSection(
 <h2>${OPERATION_WORDS[operation]}</h2>
 <div class="plots">
 <figure>${scatterPlot(points, operation === 'rent')}
-<figcaption>Cada punto es un aviso; sobre la línea se pide lo esperado. <span class="legend">${legend.join(' ')}</span></figcaption></figure>
+<figcaption>Cada punto es un aviso; sobre la línea se pide lo esperado; lo más lejano se dibuja en el borde. <span class="legend">${legend.join(' ')}</span></figcaption></figure>
 <figure>${gapHistograms(types)}
 <figcaption>Cuánto se aparta lo pedido de lo esperado, por tipo y con su número de avisos. Lo que está más lejos cae en las barras de los extremos.</figcaption></figure>
 </div>
@@ -119,14 +126,14 @@ function list(title: string, rows: readonly AnomalyRow[], kind: AnomalyRow['anom
 }
 
 function item(row: AnomalyRow): string {
-  const {gapPct, priceCop, lowCop, midCop, highCop, reasons, warnings, verdict, verdictWhy} = row;
+  const {gapPct, priceCop, midCop, reasons, warnings, verdict, verdictWhy} = row;
   const home = [
-    TYPE_WORDS[row.propertyType ?? 'apartment'] ?? row.propertyType,
+    row.propertyType === null ? null : (HOME_WORDS[row.propertyType] ?? row.propertyType),
     row.areaM2 === null ? null : `${row.areaM2.toLocaleString('es-CO')} m²`,
     row.stratum === null ? null : `estrato ${row.stratum}`,
     [row.neighbourhood, row.municipality].filter(part => part !== null).join(', '),
   ].filter(part => part !== null && part !== '');
-  const title = `<b>${gapPct > 0 ? '+' : ''}${gapPct.toFixed(0)} %</b> pide ${millions(priceCop)}; se espera ${millions(midCop)} (entre ${millions(lowCop)} y ${millions(highCop)})`;
+  const title = `<b>${gapPct > 0 ? '+' : ''}${gapPct.toFixed(0)} %</b> pide ${millions(priceCop)}; se espera ${millions(midCop)}`;
   const said =
     verdict === null
       ? ''

@@ -42,7 +42,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 /** Errors of price or area: what the error score is to find. */
-export const PRICE_FAULTS: readonly Fault[] = FAULTS.slice(1, 8);
+const PRICE_FAULTS: readonly Fault[] = FAULTS.slice(1, 8);
 
 /** Share of adverts with any error of price or area, with a wrong point, with a bargain price. */
 const SHARES = {error: 0.02, point: 0.01, bargain: 0.02} as const;
@@ -339,4 +339,13 @@ export async function readPlaceReference(): Promise<EnrichReference> {
     grid: new PoiGrid([]),
     strata: null,
   };
+}
+
+export function isPriceFault(advert: PlantedAdvert | undefined): boolean {
+  return advert !== undefined && PRICE_FAULTS.includes(advert.fault);
+}
+
+/** A rule struck that did not strike before planting. */
+export function isRuled(advert: PlantedAdvert | undefined): boolean {
+  return advert !== undefined && (advert.ruleHits.length > 0 || advert.isExcluded);
 }

@@ -29,3 +29,14 @@ export function precisionAt(count: number, isPositive: readonly boolean[], score
   const first = order.slice(0, count);
   return first.filter(row => isPositive[row] === true).length / first.length;
 }
+
+/** One figure of one round; a share, 0–1. */
+export interface Measured {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+/** Above any residual: a price that the rules repaired or refused needs no model. */
+export const RULE_SCORE = 1e6;

@@ -4,16 +4,11 @@
  *
  * Planted prices stand in the training rows, as in life; no home is judged by a model that saw it.
  */
-import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import type {EnrichReference} from '../../pipelines/enrich/core.ts';
 import {judgeResidual} from '../../pipelines/score/core.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import {MEASURED_QUALITIES} from '../../src/domain/vocabulary.ts';
-import {eastM, northM} from '../../src/lib/geo.ts';
 import {mean} from '../../src/lib/stats.ts';
 import {fitAlgorithm, predictLogPrices} from '../../src/ml/algorithms.ts';
 import {fitAnomalyReference, measureStraying, type Strayed} from '../../src/ml/anomaly/reference.ts';
@@ -27,13 +22,15 @@ import {lastRows, SHARED_FILES, SHARED_LISTINGS} from '../support/shared-listing
 import {autoencoderScores} from './anomaly-autoencoder.ts';
 import {
   chooseSound,
+  isPriceFault,
+  isRuled,
   judgeAdverts,
   type PlantedAdvert,
-  PRICE_FAULTS,
   plantFaults,
   readPlaceReference,
 } from './anomaly-market.ts';
-import {averagePrecision, precisionAt} from './anomaly-measure.ts';
+import {averagePrecision, type Measured, precisionAt, RULE_SCORE} from './anomaly-measure.ts';
+import {measurePeers} from './anomaly-peers.ts';
 import type {BenchOptions, BenchRow} from './bench-row.ts';
 
 const SETS = [
@@ -43,11 +40,6 @@ const SETS = [
 const SEED = 20_260;
 const FOLDS = 5;
 const DEFAULT_ROUNDS = 3;
-/** `python3 -m venv /tmp/raiz-peers && /tmp/raiz-peers/bin/pip install scikit-learn pyod` */
-const PYTHON = join(tmpdir(), 'raiz-peers', 'bin', 'python');
-const SCRIPT = fileURLToPath(new URL('anomaly-peers.py', import.meta.url));
-/** Above any residual: a price that the rules repaired or refused needs no model. */
-const RULE_SCORE = 1e6;
 /** The rules refused its price or area: no model saw it. */
 const UNJUDGED: Strayed = {residual: 0, z: 0, areaResidual: 0, oddity: 0};
 
@@ -61,23 +53,12 @@ export async function benchAnomaly({rounds = DEFAULT_ROUNDS}: BenchOptions): Pro
       rows.push({name: `anomalies, ${label}`, value: 0, unit: 'rows', note: 'skipped: no ../shared'});
       continue;
     }
-    const sound = chooseSound((await lastRows(file)).map(({staged}) => staged));
     const measured: Measured[] = [];
-    for (let seed = 1; seed <= rounds; seed++) {
-      const planted = judgeAdverts(plantFaults(sound, seed), sound, reference);
-      measured.push(...(await measureRound(planted, backend)));
-    }
+    for (let seed = 1; seed <= rounds; seed++)
+      measured.push(...(await measureRound(file, seed, reference, backend)));
     rows.push(...summarise(label, measured));
   }
   return rows;
-}
-
-/** One figure of one round; a share, 0–1. */
-interface Measured {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
 }
 
 function summarise(label: string, measured: readonly Measured[]): BenchRow[] {
@@ -96,15 +77,22 @@ function summarise(label: string, measured: readonly Measured[]): BenchRow[] {
   });
 }
 
-async function measureRound(planted: readonly PlantedAdvert[], backend: Backend): Promise<Measured[]> {
+/** Plants by seed and measures everybody on one file. */
+export async function measureRound(
+  file: (typeof SETS)[number]['file'],
+  seed: number,
+  reference: EnrichReference,
+  backend: Backend,
+): Promise<Measured[]> {
+  const sound = chooseSound((await lastRows(file)).map(({staged}) => staged));
+  const planted = judgeAdverts(plantFaults(sound, seed), sound, reference);
   const rows = planted.filter(({isExcluded}) => !isExcluded).map(({row}) => row);
   const begun = process.cpuUsage();
   const outOfFold = await predictOutOfFold(rows, backend);
   const anomalies = fitAnomalyReference(rows, outOfFold, SEED);
   const known = measureStraying(
     anomalies,
-    rows,
-    rows.map(({listingId}) => outOfFold[listingId] ?? Number.NaN),
+    rows.map(row => ({row, predicted: outOfFold[row.listingId] ?? Number.NaN})),
   );
   const {user, system} = process.cpuUsage(begun);
   const byListing = new Map(rows.map(({listingId}, at) => [listingId, known[at]]));
@@ -284,103 +272,6 @@ function measurePoints(
       note: `${wrong.length} points moved 1.5 km or more; official areas alone ${share(wrong, byAreas).toFixed(3)}; the checks doubt ${(100 * share(others, byBoth)).toFixed(1)} % of the ${others.length} others`,
     },
   ];
-}
-
-/** Scores the same adverts by general detectors, alone and behind the same rules. */
-async function measurePeers(planted: readonly PlantedAdvert[]): Promise<Measured[]> {
-  const judged = planted.filter(({fault}) => fault !== 'wrong_point');
-  const folder = await mkdtemp(join(tmpdir(), 'raiz-bench-anomaly-'));
-  try {
-    const numbers = judged.map(({row}) => peerNumbers(row));
-    await writeFile(join(folder, 'shape.json'), JSON.stringify({columns: PEER_COLUMNS}));
-    await writeFile(join(folder, 'x.f8'), Buffer.from(Float64Array.from(numbers.flat()).buffer));
-    const peers = runPeers(folder);
-    const isError = judged.map(isPriceFault);
-    const isBargain = judged.map(({fault}) => fault === 'bargain');
-    const measured: Measured[] = [];
-    for (const {name, cpuSeconds} of peers) {
-      const bytes = await readFile(join(folder, `${name}.f8`));
-      const score = new Float64Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-      );
-      const ruled = judged.map((advert, at) => (isRuled(advert) ? RULE_SCORE : 0) + (score[at] ?? 0));
-      const unruled = judged.map((advert, at) => (isRuled(advert) ? -RULE_SCORE : (score[at] ?? 0)));
-      measured.push(
-        {
-          name: `errors: ${name}`,
-          value: averagePrecision(isError, score),
-          unit: '% AP',
-          note: `behind our rules ${averagePrecision(isError, ruled).toFixed(3)}; ${cpuSeconds.toFixed(1)} CPU s`,
-        },
-        {
-          name: `bargains: precision@100, ${name}`,
-          value: precisionAt(100, isBargain, unruled),
-          unit: '%',
-          note: 'adverts that a rule struck are left out',
-        },
-      );
-    }
-    return measured;
-  } finally {
-    await rm(folder, {recursive: true, force: true});
-  }
-}
-
-const PEER_COLUMNS = [
-  'log_price',
-  'log_area',
-  'log_price_m2',
-  'bedrooms',
-  'bathrooms',
-  'parking',
-  'stratum',
-  'age',
-  'east_km',
-  'north_km',
-] as const;
-
-/** What a notebook would take: NaN where nobody stated it. */
-function peerNumbers(row: FeatureRow): number[] {
-  const stated = (value: number | null) => value ?? Number.NaN;
-  return [
-    Math.log(row.priceCop),
-    Math.log(row.areaM2),
-    Math.log(row.priceCop / row.areaM2),
-    stated(row.bedrooms),
-    stated(row.bathrooms),
-    stated(row.parkingSpaces),
-    stated(row.stratum),
-    stated(row.ageYearsMin),
-    row.longitude === null ? Number.NaN : eastM(row.longitude) / 1000,
-    row.latitude === null ? Number.NaN : northM(row.latitude) / 1000,
-  ];
-}
-
-function runPeers(folder: string): {name: string; cpuSeconds: number}[] {
-  const {status, stdout, error} = spawnSync(PYTHON, [SCRIPT, folder], {
-    encoding: 'utf8',
-    env: {OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1'},
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (error !== undefined || status !== 0) {
-    process.stderr.write(
-      `no peers: ${error?.message ?? `python ended with ${status}`}. See ${SCRIPT.replace(/py$/, 'ts')}.\n`,
-    );
-    return [];
-  }
-  return stdout
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line) as {name: string; cpuSeconds: number});
-}
-
-function isPriceFault(advert: PlantedAdvert | undefined): boolean {
-  return advert !== undefined && PRICE_FAULTS.includes(advert.fault);
-}
-
-/** A rule struck that did not strike before planting. */
-function isRuled(advert: PlantedAdvert | undefined): boolean {
-  return advert !== undefined && (advert.ruleHits.length > 0 || advert.isExcluded);
 }
 
 /** Share of values that are smaller, 0–1. */

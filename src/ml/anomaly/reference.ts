@@ -3,7 +3,7 @@ import {ModelError} from '../../domain/errors.ts';
 import type {FeatureRow} from '../../domain/model.ts';
 import {joinGroups} from '../split.ts';
 import {areaResiduals, type ExpectedArea, fitExpectedArea} from './expected-area.ts';
-import {fitResidualScale, type ResidualScale, residualScales} from './residual-scale.ts';
+import {fitResidualScale, type PricedHome, type ResidualScale, residualScales} from './residual-scale.ts';
 import {fitStatedPlaces, type StatedPlaces} from './stated-place.ts';
 
 export interface AnomalyReference {
@@ -49,16 +49,17 @@ export interface Strayed {
 
 /**
  * An error strays by whole factors, in a quiet segment as in a loud one: its order takes the middle (the geometric
- * mean) between the scale of homes like it and that of all. @param predicted log COP of each row.
+ * mean) between the scale of homes like it and that of all.
  */
 export function measureStraying(
   {residualScale, expectedArea}: AnomalyReference,
-  rows: readonly FeatureRow[],
-  predicted: readonly number[],
+  homes: readonly PricedHome[],
 ): Strayed[] {
-  const homes = rows.map((row, at) => ({row, predicted: predicted[at] ?? Number.NaN}));
   const scales = residualScales(residualScale, homes);
-  const areas = areaResiduals(expectedArea, rows);
+  const areas = areaResiduals(
+    expectedArea,
+    homes.map(({row}) => row),
+  );
   return homes.map((home, at) => {
     const residual = Math.log(home.row.priceCop) - home.predicted;
     const scale = scales[at] ?? residualScale.whole;

@@ -37,9 +37,9 @@ function score(
   const {areaResidual = 0, parts = null, facts = {}} = more;
   const strayed = {residual, z: residual / 0.1, areaResidual, oddity: Math.abs(residual) / 0.1};
   return scoreListing(
-    {row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true, parts, strayed},
+    {row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true, parts},
+    {strayed, facts: cautionFacts(facts)},
     reference,
-    cautionFacts(facts),
   );
 }
 
