@@ -1,29 +1,14 @@
 /** Real adverts with faults and bargains planted in them, cleaned and placed as the stages would, without a database. */
-import {existsSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
 import {cleanListing} from '../../pipelines/clean/core.ts';
-import {
-  type EnrichReference,
-  indexCentres,
-  indexMunicipalities,
-  type ListingLocation,
-  locateListing,
-} from '../../pipelines/enrich/core.ts';
+import {type EnrichReference, type ListingLocation, locateListing} from '../../pipelines/enrich/core.ts';
 import {pinOf} from '../../pipelines/enrich/quality.ts';
 import {type CleanListing, listingId, type StagedListing} from '../../src/domain/listing.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import {HOME_TYPES, POINTED_QUALITIES} from '../../src/domain/vocabulary.ts';
-import {readPlaceFile} from '../../src/imports/place-file.ts';
-import {buildPlaces, type RowSettings} from '../../src/imports/place-rows.ts';
-import {readPlaceAliases, readReferencePlaces} from '../../src/imports/reference.ts';
 import {planeDistanceM} from '../../src/lib/geo.ts';
-import {PoiGrid} from '../../src/lib/geo-grid.ts';
-import {type IndexedPlace, PlaceIndex} from '../../src/lib/geo-places.ts';
 import {foldName} from '../../src/lib/place-names.ts';
-import {PlaceSearch} from '../../src/lib/place-search.ts';
 import {createRandom, type Random} from '../../src/lib/random.ts';
 
-const ADMIN = fileURLToPath(new URL('../../../shared/data/geo/admin/', import.meta.url));
 const OBSERVED_AT = new Date('2023-10-18T17:00:00Z');
 
 /** What is planted; `none`: the advert stands as it is. */
@@ -292,52 +277,6 @@ function rowOf(
     description: listing.description,
     nearestM: {},
     isSynthetic: false,
-  };
-}
-
-/** Official areas of the valley as `raiz places` imports them; no points of interest, no strata. */
-export async function readPlaceReference(): Promise<EnrichReference> {
-  const layers: [string, Parameters<typeof buildPlaces>[1], Partial<RowSettings>][] = [
-    ['valle_aburra_municipios.geojson', 'municipality', {idField: 'MPIO_CCNCT', nameField: 'MPIO_CNMBR'}],
-    ['medellin_comunas_corregimientos.geojson.gz', 'district', {idField: 'COMUNA', within: '05001'}],
-    [
-      'medellin_barrios_veredas.geojson.gz',
-      'neighbourhood',
-      {idField: 'CODIGO', nameField: 'NOMBRE', parentField: 'LIMITECOMU', within: '05001'},
-    ],
-  ];
-  const places = new Map<string, IndexedPlace>();
-  const keep = (rows: Awaited<ReturnType<typeof readReferencePlaces>>): void => {
-    for (const {placeCode, kind, name, parentCode, geometry, latitude, longitude} of rows) {
-      const known = places.get(placeCode);
-      places.set(placeCode, {
-        ...{placeCode, kind},
-        name: known?.name ?? name,
-        parentCode: parentCode ?? known?.parentCode ?? null,
-        geometry: geometry ?? null,
-        latitude: latitude ?? null,
-        longitude: longitude ?? null,
-      });
-    }
-  };
-  keep(await readReferencePlaces());
-  for (const [name, kind, settings] of layers) {
-    const path = `${ADMIN}${name}`;
-    if (!existsSync(path)) continue;
-    const features = await readPlaceFile(path);
-    const located = features.flatMap(({shape, ...feature}) =>
-      shape === null ? [] : [{...feature, shape, file: path}],
-    );
-    keep(buildPlaces(located, kind, {source: '-', licence: '-', asOf: '2018-01-01', ...settings}).rows);
-  }
-  const list = [...places.values()];
-  return {
-    places: new PlaceIndex(list),
-    municipalityCodes: indexMunicipalities(list),
-    search: new PlaceSearch(list, await readPlaceAliases()),
-    centres: indexCentres(list),
-    grid: new PoiGrid([]),
-    strata: null,
   };
 }
 

@@ -27,10 +27,10 @@ import {
   judgeAdverts,
   type PlantedAdvert,
   plantFaults,
-  readPlaceReference,
 } from './anomaly-market.ts';
 import {averagePrecision, type Measured, precisionAt, RULE_SCORE} from './anomaly-measure.ts';
 import {measurePeers} from './anomaly-peers.ts';
+import {readPlaceReference} from './anomaly-places.ts';
 import type {BenchOptions, BenchRow} from './bench-row.ts';
 
 const SETS = [
