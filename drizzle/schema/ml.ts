@@ -13,7 +13,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type {ModelComparison, ModelMetrics, ScoreReason} from '../../src/domain/model.ts';
+import type {ModelComparison, ModelMetrics, RedFlagReason, ScoreReason} from '../../src/domain/model.ts';
 import {ANOMALY_KINDS, MODEL_KINDS, OPERATIONS} from '../../src/domain/vocabulary.ts';
 import {instant, oneOf} from './columns.ts';
 import {listing} from './core.ts';
@@ -86,10 +86,14 @@ export const score = ml.table(
     gapPct: real().notNull(),
     /** Studentised log residual. */
     residualZ: real().notNull(),
+    /** How far price or area stray, whichever more, in usual deviations: orders error candidates. */
+    oddity: real().notNull().default(0),
     /** True: predicted by folds that never saw the home. */
     isOutOfFold: boolean().notNull(),
     anomaly: text({enum: ANOMALY_KINDS}).notNull(),
     reasons: jsonb().$type<ScoreReason[]>().notNull(),
+    /** What may explain the price otherwise, the gravest first. */
+    redFlags: jsonb().$type<RedFlagReason[]>().notNull().default([]),
     comparables: integer().notNull(),
   },
   t => [

@@ -4,6 +4,7 @@ import {EXIT, RaizError} from '../domain/errors.ts';
 import {RAIZ_VERSION} from '../domain/version.ts';
 import {accessCommand} from './commands/access.ts';
 import {advertisersCommand} from './commands/advertisers.ts';
+import {anomalyCommand} from './commands/anomaly.ts';
 import {archiveCommand} from './commands/archive.ts';
 import {crawlCommand} from './commands/crawl.ts';
 import {dbCommand} from './commands/db.ts';
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
     portalCommand(),
     trainCommand(),
     modelCommand(),
+    anomalyCommand(),
     releaseCommand(),
     scheduleCommand(),
     workerCommand(),

@@ -10,6 +10,7 @@ import {
   POINTED_QUALITIES,
   type PoiCategory,
 } from '../domain/vocabulary.ts';
+import {cautionFacts} from './anomalies.ts';
 import {insertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
@@ -72,12 +73,14 @@ export const trainWork: SQL = sql`
   select operation as key, md5(string_agg(md5(f::text), '' order by listing_id)) as input_hash
   from (${trainingFeatures}) f group by operation`;
 
-/** One key a listing, hashed over what is known of it and the champions that price it. */
+/** One key a listing, hashed over what is known of it, what may explain its price, and the champions that price it. */
 export function scoreWork(portal: string | undefined): SQL {
   const ofPortal = portal === undefined ? sql`true` : sql`l.portal = ${portal}`;
   return sql`
-    select f.listing_id as key, md5(string_agg(md5(f::text) || m.model_id, ',' order by f.operation)) as input_hash
+    select f.listing_id as key,
+      md5(string_agg(md5(f::text) || md5(c::text) || m.model_id, ',' order by f.operation)) as input_hash
     from (${marketFeatures}) f
+    join (${cautionFacts}) c on c.listing_id = f.listing_id and c.operation = f.operation
     join core.listing l on l.listing_id = f.listing_id
     join ml.model m on m.operation = f.operation and m.is_champion
     where ${ofPortal}

@@ -16,9 +16,6 @@ import {travelQueries} from './travel-views.ts';
 
 /** How old, in days before the portal's newest run, a complete run may be to speak of today's offer. */
 const CURRENT_DAYS = 14;
-/** Fewer similar adverts than this do not carry a valuation. */
-const FEW_COMPARABLES = 8;
-
 /** `real` as the double people typed: 85.3 and not 85.30000305. */
 const exact = (column: string) => `${column}::text::double precision`;
 
@@ -186,22 +183,27 @@ const VALUATION = `
   join ml.model m on m.model_id = s.model_id and m.is_champion
   join core.listing l on l.listing_id = s.listing_id`;
 
-const BELOW_NORMAL = `
-  select v.*, l.property_type, l.municipality, l.neighbourhood, l.stratum, l.area_m2, l.bedrooms, l.price_cop,
-    l.is_current, l.geo_quality, l.property_adverts, l.title, l.url,
-    row_number() over (partition by v.operation order by v.residual_z, v.listing_id) as rank,
-    array_remove(array[
-      case when l.is_auction then 'auction' end,
-      case when l.is_project then 'project' end,
-      case when l.is_off_plan then 'off_plan' end,
-      case when l.geo_quality in ('shared_pin', 'centroid', 'outside') then 'shared_pin' end,
-      case when l.property_adverts > 1 then 'many_adverts' end,
-      case when l.price_correction is not null then 'corrected_price' end,
-      case when v.comparables < ${FEW_COMPARABLES} then 'few_comparables' end,
-      case when not v.is_price_current then 'old_price' end], null) as red_flags
+const ANOMALY = `
+  select v.listing_id, v.operation, v.anomaly, v.model_id, v.scored_price_cop, v.low_cop, v.mid_cop, v.high_cop, v.gap_pct,
+    v.residual_z, v.comparables, v.reasons, v.is_synthetic, l.property_type, l.municipality, l.neighbourhood, l.stratum,
+    l.area_m2, l.bedrooms, l.price_cop, l.is_current, l.geo_quality, l.property_adverts, l.title, l.url,
+    row_number() over (partition by v.operation, v.anomaly
+      order by case v.anomaly when 'error_candidate' then s.oddity else abs(v.residual_z) end desc, v.listing_id) as rank,
+    ${exact('s.oddity')} as oddity,
+    array(select f.flag ->> 'code' from jsonb_array_elements(s.red_flags) with ordinality f(flag, n) order by n)
+      || case when v.is_price_current then '{}' else array['old_price'] end as red_flags,
+    array(select f.flag ->> 'text' from jsonb_array_elements(s.red_flags) with ordinality f(flag, n) order by n) as warnings,
+    d.verdict as anomaly_verdict, d.note as anomaly_verdict_why, d.decided_at as anomaly_verdict_at
   from api.listing_valuation v
+  join ml.score s on s.listing_id = v.listing_id and s.operation = v.operation and s.model_id = v.model_id
   join api.listing l on l.listing_id = v.listing_id and l.operation = v.operation
-  where v.anomaly = 'below_normal' and l.status = 'active'`;
+  left join lateral (
+    select verdict, note, decided_at from ops.anomaly_decision d
+    where d.listing_id = v.listing_id and d.operation = v.operation and d.price_cop = v.scored_price_cop
+      and d.anomaly = v.anomaly
+    order by d.anomaly_decision_id desc limit 1
+  ) d on true
+  where v.anomaly <> 'none' and l.status = 'active'`;
 
 const FRESHNESS = `
   with scope as (
@@ -271,7 +273,8 @@ export function viewQueries(): Readonly<Record<string, string>> {
     listing_nearest: NEAREST,
     listing_valuation: VALUATION,
     advertiser_oddity: ADVERTISER_ODDITY,
-    below_normal: BELOW_NORMAL,
+    anomaly: ANOMALY,
+    below_normal: `select * from api.anomaly where anomaly = 'below_normal'`,
     ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,

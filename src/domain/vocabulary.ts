@@ -159,6 +159,37 @@ export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 /** Where a row of the leaderboard comes from: trained here, or predictions that somebody brought. */
 export const MODEL_KINDS = ['fitted', 'outside'] as const;
 
+/** What a member says of an anomaly after looking: it is what it was taken for, or something else explains it. */
+export const ANOMALY_VERDICTS = ['real', 'false'] as const;
+export type AnomalyVerdict = (typeof ANOMALY_VERDICTS)[number];
+
+/**
+ * What may explain a remarkable price, the gravest first. `auction`, `rights`, `from_price`: words of the advert;
+ * `monthly_price`: a sale at a usual rent; `zero_slip`: ten or a thousand times off; `odd_area`: more or less area than
+ * rooms or text allow; `corrected_price`, `corrected_area`: the clean stage repaired it; `wrong_point`: the point
+ * contradicts the stated place; `shared_pin`: of many adverts, or the middle of an area; `wrong_stratum`: homes around
+ * have another; `other_price`, `many_adverts`: other adverts of the same home; `few_comparables`: too few to judge.
+ */
+export const RED_FLAGS = [
+  'auction',
+  'rights',
+  'project',
+  'off_plan',
+  'from_price',
+  'monthly_price',
+  'zero_slip',
+  'odd_area',
+  'corrected_price',
+  'corrected_area',
+  'wrong_point',
+  'shared_pin',
+  'wrong_stratum',
+  'other_price',
+  'many_adverts',
+  'few_comparables',
+] as const;
+export type RedFlag = (typeof RED_FLAGS)[number];
+
 export const RELEASE_TIERS = ['internal', 'open'] as const;
 
 /** What `raiz status` and the health page warn of; each has an entry in docs/runbook.md. */
@@ -173,5 +204,6 @@ export const ALARM_KINDS = [
   'stale',
   'blocked',
   'failed',
+  'model_drift',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];

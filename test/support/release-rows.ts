@@ -335,6 +335,11 @@ async function seedScores(tx: Transaction, isSynthetic: boolean): Promise<void> 
     isOutOfFold: true,
     anomaly: 'below_normal' as const,
     comparables: 5,
+    oddity: 2.4,
+    redFlags: [
+      {code: 'shared_pin' as const, text: 'Muchos avisos comparten su punto'},
+      {code: 'few_comparables' as const, text: 'Solo 5 inmuebles parecidos'},
+    ],
     reasons: [
       {code: 'below_range', text: '17 % por debajo de lo esperado'},
       {code: 'many_rooms', text: 'Más habitaciones de lo usual'},
