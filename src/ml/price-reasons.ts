@@ -3,13 +3,16 @@ import type {FeatureRow, ScoreReason} from '../domain/model.ts';
 import type {PriceDifference, PricePart} from './explain.ts';
 
 /** Parts named one by one; the others are added up. */
-const MOST_LINES = 3;
+const MOST_LINES = 5;
 
-const PART_NAMES: Readonly<Record<PricePart, string>> = {
-  location: 'Ubicación, estrato y precios cercanos',
-  size: 'Área, espacios y tipo',
+export const PART_NAMES: Readonly<Record<PricePart, string>> = {
+  location: 'Ubicación y precios cercanos',
+  stratum: 'Estrato',
+  area: 'Área',
+  rooms: 'Alcobas, baños, parqueaderos y tipo',
   condition: 'Antigüedad, estado y piso',
-  amenities: 'Comodidades y descripción',
+  amenities: 'Comodidades',
+  text: 'Lo que dice el aviso',
   fees: 'Administración',
 };
 
@@ -21,12 +24,12 @@ const HOMES: Readonly<Partial<Record<FeatureRow['propertyType'], string>>> = {
 };
 
 /**
- * The typical price of the segment, then what makes the difference, largest first. Amounts are rounded to one unit
+ * The typical price of the home's type and area of the city, then what makes the difference, largest first. Amounts are rounded to one unit
  * (about a hundredth of the price), and the lines add up to the difference exactly as it is printed.
  * @param midCop the expected price.
  */
 export function explainPrice(row: FeatureRow, midCop: number, difference: PriceDifference): ScoreReason[] {
-  const {typicalCop, typicalAreaM2, isOwnType, parts} = difference;
+  const {typicalCop, typicalAreaM2, place, isOwnType, parts} = difference;
   const unit = 10 ** (Math.floor(Math.log10(midCop)) - 2);
   const units = (cop: number): number => Math.round(cop / unit);
   const home = (isOwnType ? HOMES[row.propertyType] : undefined) ?? 'Un inmueble típico';
@@ -41,7 +44,8 @@ export function explainPrice(row: FeatureRow, midCop: number, difference: PriceD
   if (rest !== 0) lines.push({code: 'price_rest', text: `Lo demás: ${signed(rest * unit, unit)}`});
   const typical = amount(units(typicalCop) * unit, unit);
   const mid = amount(units(midCop) * unit, unit);
-  const text = `${home} (${Math.round(typicalAreaM2)} m²) se pide en ${typical}; este se espera en ${mid}`;
+  const where = place === null ? '' : ` de ${place}`;
+  const text = `${home}${where} (${Math.round(typicalAreaM2)} m²) se pide en ${typical}; este se espera en ${mid}`;
   return [{code: 'typical_price', text}, ...lines];
 }
 
