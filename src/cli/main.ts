@@ -25,6 +25,7 @@ import {scheduleCommand} from './commands/schedule.ts';
 import {stageCommand} from './commands/stage.ts';
 import {statusCommand} from './commands/status.ts';
 import {traceCommand} from './commands/trace.ts';
+import {valueCommand} from './commands/value.ts';
 import {workerCommand} from './commands/worker.ts';
 import {printError} from './output.ts';
 
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
     placesCommand(),
     accessCommand(),
     findCommand(),
+    valueCommand(),
     traceCommand(),
     propertyCommand(),
     advertisersCommand(),

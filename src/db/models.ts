@@ -100,7 +100,12 @@ export async function selectFeatureRows(db: Db, listingIds: readonly string[]): 
 /** Training rows of one type whose area is at least `low` and at most `high` m²: those a home may be compared with. */
 export async function selectSimilarRows(
   db: Db,
-  of: {readonly operation: Operation; readonly propertyType: string; readonly low: number; readonly high: number},
+  of: {
+    readonly operation: Operation;
+    readonly propertyType: string;
+    readonly low: number;
+    readonly high: number;
+  },
 ): Promise<FeatureRow[]> {
   const rows = await db.execute<RawFeatureRow>(sql`
     select * from (${trainingFeatures}) f

@@ -1,8 +1,8 @@
 /** What `raiz value` asks of the database besides models and training rows. */
 import {asc, sql} from 'drizzle-orm';
 import {place} from '../../drizzle/schema/core.ts';
-import type {IndexedPlace} from '../lib/geo-places.ts';
 import type {ListingStatus, PropertyType} from '../domain/vocabulary.ts';
+import type {IndexedPlace} from '../lib/geo-places.ts';
 import type {Db} from './client.ts';
 
 /** Where an advert stands when no model prices it. */

@@ -1,9 +1,10 @@
 /** A home as somebody describes it on the command line, as the staged listing that a portal would have given. Pure. */
-import type {StagedListing} from '../domain/listing.ts';
+
 import {ConfigError} from '../domain/errors.ts';
+import type {StagedListing} from '../domain/listing.ts';
 import {
-  type Condition,
   CONDITIONS,
+  type Condition,
   HOME_TYPES,
   type Operation,
   PROPERTY_TYPES,
@@ -66,9 +67,19 @@ export function describeHome(words: HomeWords, operation: Operation): StagedList
     offers: [
       {
         operation,
-        price: readFlag('--asking', words.asking, parseSpokenPesos, 'pesos, as 450M, "2,3 millones" or 1850000'),
+        price: readFlag(
+          '--asking',
+          words.asking,
+          parseSpokenPesos,
+          'pesos, as 450M, "2,3 millones" or 1850000',
+        ),
         currency: 'COP',
-        adminFeeCop: readFlag('--admin-fee', words.adminFee, parseSpokenPesos, 'pesos, as 450000 or "450 mil"'),
+        adminFeeCop: readFlag(
+          '--admin-fee',
+          words.adminFee,
+          parseSpokenPesos,
+          'pesos, as 450000 or "450 mil"',
+        ),
       },
     ],
     department: 'Antioquia',

@@ -10,20 +10,19 @@ import {bogotaDay} from '../lib/bogota-day.ts';
 import type {Portal} from '../portal/define-portal.ts';
 
 /**
- * The listing id a person means: an id as it stands, or the address of an advert's page.
+ * The listing id of the advert that a page's address is about.
  * @throws ConfigError for an address of no portal we read, or of no advert.
  */
-export function listingIdOf(text: string, portals: readonly Portal[]): string {
-  if (!/^https?:\/\//i.test(text)) return text;
-  const host = hostOf(text);
+export function listingIdAt(url: string, portals: readonly Portal[]): string {
+  const host = hostOf(url);
   const portal = portals.find(({homepage}) => hostOf(homepage) === host);
   if (portal === undefined) {
     const known = portals.map(({homepage}) => hostOf(homepage)).join(', ');
-    throw new ConfigError(`${text}: no portal of that address is read here. Known: ${known}`);
+    throw new ConfigError(`${url}: no portal of that address is read here. Known: ${known}`);
   }
-  const advert = portal.identify(text);
+  const advert = portal.identify(url);
   if (advert === undefined)
-    throw new ConfigError(`${text}: that address of ${portal.name} is not one of an advert's page`);
+    throw new ConfigError(`${url}: that address of ${portal.name} is not one of an advert's page`);
   return listingId(portal.id, advert.idSpace, advert.portalListingId);
 }
 

@@ -35,7 +35,10 @@ export function nameKnownPlace(home: StagedListing, known: KnownPlaces): StagedL
   };
 }
 
-function knownMunicipality(name: string | null, {places, municipalityCodes, stated}: KnownPlaces): string | null {
+function knownMunicipality(
+  name: string | null,
+  {places, municipalityCodes, stated}: KnownPlaces,
+): string | null {
   if (name === null) return null;
   const key = foldName(name);
   const code = municipalityCodes.get(key);
@@ -80,8 +83,7 @@ function unknownPlace(
       : what === 'neighbourhood'
         ? 'Name the municipality with --municipality, or give the point: --lat 6.245 --lon -75.59'
         : 'Leave it out for Medellín.';
-  return new ConfigError(
-    `no ${what} "${name}" is known${where === null ? '' : ` in ${where}`}. ${hint}`,
-    {context: {[what]: name, near}},
-  );
+  return new ConfigError(`no ${what} "${name}" is known${where === null ? '' : ` in ${where}`}. ${hint}`, {
+    context: {[what]: name, near},
+  });
 }

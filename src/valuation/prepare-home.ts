@@ -62,7 +62,12 @@ export function prepareHome(
     reference,
   );
   const row = featureRowOf(listing, {propertyType, areaM2}, location, wanted, reference);
-  return {kind: 'home', row, location, notes: [...noteFindings(findings), ...noteLocation(listing, location)]};
+  return {
+    kind: 'home',
+    row,
+    location,
+    notes: [...noteFindings(findings), ...noteLocation(listing, location)],
+  };
 }
 
 /** The same facts as the feature query takes from the tables. */
@@ -107,7 +112,8 @@ function featureRowOf(
 }
 
 function explainExclusion({propertyType}: CleanListing, findings: readonly RuleFinding[]): string {
-  if (propertyType === null) return 'the type of home is not known: apartment, studio, house or country_house';
+  if (propertyType === null)
+    return 'the type of home is not known: apartment, studio, house or country_house';
   const about = findings.find(({field, effect}) => /AreaM2$/.test(field) && effect === 'nulled');
   if (about !== undefined) return `an area of ${about.value} m² can't be: ${about.message}`;
   const excluded = findings.find(({rule}) => PRICELESS.some(name => name === rule));

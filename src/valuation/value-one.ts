@@ -68,7 +68,8 @@ export async function valueDescribed(db: Db, words: HomeWords, settings: ValueSe
   const wanted = {operation, listingId: DESCRIBED, groupId: DESCRIBED, isSynthetic: model.isSynthetic};
   const prepared = prepareHome(home, {...wanted, now: settings.now}, reference);
   if (prepared.kind === 'no_model') return prepared;
-  if (prepared.kind === 'impossible') throw new ConfigError(`no such home can be valued: ${prepared.message}`);
+  if (prepared.kind === 'impossible')
+    throw new ConfigError(`no such home can be valued: ${prepared.message}`);
   return answerFor(db, champion, prepared.row, prepared.notes);
 }
 

@@ -33,7 +33,9 @@ its reasons, or what is wrong with it.`;
 /** `raiz value`: what a home is worth to ask, with range, comparables and reasons. */
 export function valueCommand(): Command {
   return new Command('value')
-    .description('fair range, comparables and reasons in pesos of a listing, a described home, or a file of homes')
+    .description(
+      'fair range, comparables and reasons in pesos of a listing, a described home, or a file of homes',
+    )
     .argument('[listing]', 'listing id, or the address of its page')
     .option('--type <word>', 'apartment, studio, house, country_house; Spanish words too')
     .option('--area <m2>', 'private or built area')
@@ -82,7 +84,8 @@ async function runValue(listing: string | undefined, flags: Flags): Promise<void
     await valueTable(file, flags);
     return;
   }
-  if (flags.out !== undefined) throw new ConfigError('--out goes with --file; for a picture: --plot value.svg');
+  if (flags.out !== undefined)
+    throw new ConfigError('--out goes with --file; for a picture: --plot value.svg');
   // Only what an answer needs is loaded: the program's start is most of its time.
   const {valueDescribed, valueListing} = await import('../../valuation/value-one.ts');
   const {valueJson, valueText} = await import('../value-text.ts');
@@ -96,16 +99,17 @@ async function runValue(listing: string | undefined, flags: Flags): Promise<void
       const {writePlot} = await import('../value-plot-file.ts');
       await writePlot(flags.plot, answers, flags.force === true);
     }
-    if (flags.json === true) printJson(answers.length === 1 ? answers.map(valueJson)[0] : answers.map(valueJson));
+    if (flags.json === true)
+      printJson(answers.length === 1 ? answers.map(valueJson)[0] : answers.map(valueJson));
     else print(answers.map(valueText).join('\n\n'));
   });
 }
 
 async function readListingId(text: string): Promise<string> {
   if (!/^https?:\/\//i.test(text)) return text;
-  const [{portals}, {listingIdOf}] = await Promise.all([
+  const [{portals}, {listingIdAt}] = await Promise.all([
     import('../../../scrapers/index.ts'),
     import('../../valuation/find-listing.ts'),
   ]);
-  return listingIdOf(text, portals);
+  return listingIdAt(text, portals);
 }

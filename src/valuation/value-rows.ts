@@ -1,0 +1,152 @@
+/** Rows of a file as values: what is wrong with a row stays with that row. */
+import type {EnrichReference} from '../../pipelines/enrich/core.ts';
+import type {StagedListing} from '../domain/listing.ts';
+import {listingId} from '../domain/listing.ts';
+import type {FeatureRow} from '../domain/model.ts';
+import type {Operation} from '../domain/vocabulary.ts';
+import type {Mapping} from '../imports/mapping.ts';
+import {compileMapping} from '../imports/mapping-rows.ts';
+import type {Cell, TableRow} from '../imports/readers-table.ts';
+import {parseDecimal} from '../lib/spanish.ts';
+import type {ComparableIndex} from '../ml/comparables.ts';
+import {type LoadedModel, valueHomes} from './load-champion.ts';
+import {ageColumns, listingIdColumn} from './own-columns.ts';
+import {prepareHome} from './prepare-home.ts';
+import type {HomeValue} from './value-home.ts';
+
+/** What is said of one row. */
+export type RowValue =
+  | {readonly kind: 'value'; readonly value: HomeValue; readonly notes: readonly string[]}
+  | {readonly kind: 'no_model'; readonly message: string}
+  | {readonly kind: 'error'; readonly message: string};
+
+/** What prices an operation: its model, and the adverts it was trained on. */
+export interface Market {
+  readonly loaded: LoadedModel;
+  readonly comparables: ComparableIndex;
+  /** Training rows by listing id. */
+  readonly known: ReadonlyMap<string, FeatureRow>;
+}
+
+export interface RowSettings {
+  readonly mapping: Mapping;
+  readonly columns: readonly string[];
+  readonly isOwn: boolean;
+  readonly hashKey: string;
+  /** Of rows that are offered for several, or name none. */
+  readonly operation: Operation | undefined;
+  readonly file: string;
+  readonly today: string;
+  readonly now: Date;
+}
+
+/** @returns a function that values rows in batches; the answer has one value a row, in their order. */
+export function rowValuer(
+  markets: ReadonlyMap<Operation, Market>,
+  reference: EnrichReference,
+  settings: RowSettings,
+): (rows: readonly TableRow[]) => RowValue[] {
+  const {mapping, columns, hashKey, file, today} = settings;
+  const observedOn = mapping.observedOn === undefined ? today : undefined;
+  const read = compileMapping(mapping, columns, {hashKey, observedOn, file});
+  const complete = settings.isOwn ? ownFacts(columns) : (staged: StagedListing) => staged;
+  return rows => {
+    const answers = new Map<TableRow, RowValue>();
+    const wanted = new Map<Operation, {row: TableRow; home: FeatureRow; notes: readonly string[]}[]>();
+    for (const row of rows) {
+      const listing = read(row);
+      if (listing.kind === 'rejected') {
+        answers.set(row, {kind: 'error', message: `${listing.rule}: ${listing.message}`});
+        continue;
+      }
+      const home = complete(listing.listing, row.cells);
+      const operation = settings.operation ?? offeredOf(home, markets);
+      const market = markets.get(operation);
+      if (market === undefined) {
+        answers.set(row, {kind: 'no_model', message: `no model prices ${operation} here`});
+        continue;
+      }
+      const id = idOf(home, row, columns, settings.isOwn);
+      const {isSynthetic} = market.loaded.model;
+      const prepared = prepareHome(
+        home,
+        {
+          operation,
+          listingId: id,
+          groupId: market.known.get(id)?.groupId ?? id,
+          isSynthetic,
+          now: settings.now,
+        },
+        reference,
+      );
+      if (prepared.kind === 'home') {
+        const entry = {row, home: asTrained(prepared.row, market.known), notes: prepared.notes};
+        wanted.set(operation, [...(wanted.get(operation) ?? []), entry]);
+      } else {
+        const message =
+          prepared.kind === 'no_model' ? `no model prices ${prepared.propertyType}` : prepared.message;
+        answers.set(row, {kind: prepared.kind === 'no_model' ? 'no_model' : 'error', message});
+      }
+    }
+    for (const [operation, entries] of wanted) {
+      const market = markets.get(operation);
+      if (market === undefined) continue;
+      const values = valueHomes(
+        market.loaded,
+        market.comparables,
+        entries.map(({home}) => home),
+      );
+      for (const [index, {row, notes}] of entries.entries()) {
+        const value = values[index];
+        if (value !== undefined) answers.set(row, {kind: 'value', value, notes});
+      }
+    }
+    return rows.map(row => answers.get(row) ?? {kind: 'error', message: 'not reached'});
+  };
+}
+
+function offeredOf({offers}: StagedListing, markets: ReadonlyMap<Operation, Market>): Operation {
+  const offered = offers.map(({operation}) => operation);
+  return offered.find(operation => markets.has(operation)) ?? offered[0] ?? 'sale';
+}
+
+function idOf(
+  {portal, idSpace, portalListingId}: StagedListing,
+  {cells}: TableRow,
+  columns: readonly string[],
+  isOwn: boolean,
+): string {
+  const own = isOwn ? cells[listingIdColumn(columns)] : undefined;
+  return typeof own === 'string' && own !== '' ? own : listingId(portal, idSpace, portalListingId);
+}
+
+/** Facts of an advert that decide whether the stored one is the same. */
+const FACTS = ['propertyType', 'areaM2', 'stratum', 'bedrooms', 'bathrooms', 'parkingSpaces'] as const;
+
+/**
+ * An advert the model was trained on speaks out of fold, unless the file states another home under its id: then it is
+ * new to the model, and only its own home stays out of its comparables.
+ */
+function asTrained(home: FeatureRow, known: ReadonlyMap<string, FeatureRow>): FeatureRow {
+  const trained = known.get(home.listingId);
+  if (trained === undefined || FACTS.every(fact => trained[fact] === home[fact])) return home;
+  return {...home, listingId: `${home.listingId}#file`};
+}
+
+/** Facts of Raíz' own columns that a mapping can't express. */
+function ownFacts(
+  columns: readonly string[],
+): (staged: StagedListing, cells: readonly Cell[]) => StagedListing {
+  const {min, max} = ageColumns(columns);
+  if (min < 0 && max < 0) return staged => staged;
+  return (staged, cells) => ({
+    ...staged,
+    ageYearsMin: numberIn(cells[min]) ?? staged.ageYearsMin,
+    ageYearsMax: numberIn(cells[max]) ?? staged.ageYearsMax,
+  });
+}
+
+function numberIn(cell: Cell | undefined): number | null {
+  if (typeof cell === 'number') return cell;
+  return typeof cell === 'string' ? parseDecimal(cell) : null;
+}
