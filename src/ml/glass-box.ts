@@ -53,6 +53,9 @@ const FACTS: readonly (readonly [string, LevelOf])[] = [
   ['estado', row => row.condition],
 ];
 
+/** Facts in the order they are read. */
+export const GLASS_BOX_FACTS: readonly string[] = [...FACTS.map(([fact]) => fact), 'comodidad', 'lugar'];
+
 export interface LevelEffect {
   readonly fact: string;
   readonly level: string;

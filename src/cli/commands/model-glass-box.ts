@@ -4,7 +4,7 @@ import {ConfigError} from '../../domain/errors.ts';
 import {OPERATIONS, type Operation} from '../../domain/vocabulary.ts';
 import {BIAS_SEGMENTS, type BiasSegment, type SegmentBias} from '../../ml/bias.ts';
 import type {Counterfactual} from '../../ml/counterfactuals.ts';
-import type {LevelEffect} from '../../ml/glass-box.ts';
+import {GLASS_BOX_FACTS, type LevelEffect} from '../../ml/glass-box.ts';
 import type {ModelChecks} from '../../ml/model-checks.ts';
 import {withDatabase} from '../context.ts';
 import {formatTable, print, printJson} from '../output.ts';
@@ -90,8 +90,7 @@ const BIAS_TITLES: Readonly<Record<BiasSegment, string>> = {
 
 /** Against the commonest level, so that the reader has a home to compare with. */
 function effectsTable(effects: readonly LevelEffect[]): string {
-  const facts = [...new Set(effects.map(({fact}) => fact))];
-  const rows = facts.flatMap(fact => {
+  const rows = GLASS_BOX_FACTS.flatMap(fact => {
     const levels = effects.filter(each => each.fact === fact);
     const isList = fact === 'comodidad' || fact === 'lugar';
     const base = isList ? 0 : (levels[0]?.effect ?? 0);
@@ -101,7 +100,8 @@ function effectsTable(effects: readonly LevelEffect[]): string {
   });
   return formatTable(rows, [
     {title: 'dato', value: row => row.fact},
-    {title: 'nivel', value: row => row.level},
+    // A place is known by its key: `n:medellin/laureles`.
+    {title: 'nivel', value: row => row.level.replace(/^[ndm]:/, '')},
     {title: 'avisos', align: 'right', value: row => row.rows},
     {
       title: 'efecto',
