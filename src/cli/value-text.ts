@@ -38,7 +38,7 @@ export function valueText(answer: Answer): string {
     homeText(value.row),
     value.status === 'valued' ? rangeText(value.range, value.row) : missingText(value.missing),
     ...(value.status === 'valued' && value.standing !== null ? [standingText(value.standing)] : []),
-    ...(value.status === 'valued' && value.reasons.length > 0 ? [reasonsText(value)] : []),
+    ...(value.status === 'valued' ? [reasonsText(value)] : []),
     comparablesText(value, source),
     ...(notes.length > 0 ? [list('Tenga en cuenta:', notes)] : []),
     sourceText(value, source),
@@ -91,9 +91,10 @@ function standingText({askingCop, gapPct, position, reasons}: Standing): string 
 
 function reasonsText({reasons}: HomeValue & {status: 'valued'}): string {
   const [typical, ...lines] = reasons;
+  if (typical === undefined) return 'Por qué: este modelo no puede decir de qué se compone el precio.';
   return [
     'Por qué (las líneas suman la diferencia con lo típico de la zona):',
-    `  ${typical?.text ?? ''}`,
+    `  ${typical.text}`,
     ...lines.map(({text}) => `    ${text}`),
   ].join('\n');
 }

@@ -42,7 +42,9 @@ export function measureBias(rows: readonly FeatureRow[], predicted: ArrayLike<nu
     const members = new Map<string, number[]>();
     for (const [index, row] of rows.entries()) {
       const segment = SEGMENT_OF[by](row) ?? NOT_STATED;
-      members.set(segment, [...(members.get(segment) ?? []), errors[index] ?? Number.NaN]);
+      const list = members.get(segment);
+      if (list === undefined) members.set(segment, [errors[index] ?? Number.NaN]);
+      else list.push(errors[index] ?? Number.NaN);
     }
     return [...members]
       .filter(([, list]) => list.length >= MIN_SEGMENT_ROWS)

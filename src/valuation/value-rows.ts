@@ -40,60 +40,33 @@ export interface RowSettings {
   readonly now: Date;
 }
 
+interface PreparedRow {
+  readonly row: TableRow;
+  readonly operation: Operation;
+  readonly home: FeatureRow;
+  readonly notes: readonly string[];
+}
+
 /** @returns a function that values rows in batches; the answer has one value a row, in their order. */
 export function rowValuer(
   markets: ReadonlyMap<Operation, Market>,
   reference: EnrichReference,
   settings: RowSettings,
 ): (rows: readonly TableRow[]) => RowValue[] {
-  const {mapping, columns, hashKey, file, today} = settings;
-  const observedOn = mapping.observedOn === undefined ? today : undefined;
-  const read = compileMapping(mapping, columns, {hashKey, observedOn, file});
-  const complete = settings.isOwn ? ownFacts(columns) : (staged: StagedListing) => staged;
+  const prepare = rowPreparer(markets, reference, settings);
   return rows => {
     const answers = new Map<TableRow, RowValue>();
-    const wanted = new Map<Operation, {row: TableRow; home: FeatureRow; notes: readonly string[]}[]>();
+    const prepared: PreparedRow[] = [];
     for (const row of rows) {
-      const listing = read(row);
-      if (listing.kind === 'rejected') {
-        answers.set(row, {kind: 'error', message: `${listing.rule}: ${listing.message}`});
-        continue;
-      }
-      const home = complete(listing.listing, row.cells);
-      const operation = settings.operation ?? offeredOf(home, markets);
-      const market = markets.get(operation);
-      if (market === undefined) {
-        answers.set(row, {kind: 'no_model', message: `no model prices ${operation} here`});
-        continue;
-      }
-      const id = idOf(home, row, columns, settings.isOwn);
-      const {isSynthetic} = market.loaded.model;
-      const prepared = prepareHome(
-        home,
-        {
-          operation,
-          listingId: id,
-          groupId: market.known.get(id)?.groupId ?? id,
-          isSynthetic,
-          now: settings.now,
-        },
-        reference,
-      );
-      if (prepared.kind === 'home') {
-        const entry = {row, home: asTrained(prepared.row, market.known), notes: prepared.notes};
-        wanted.set(operation, [...(wanted.get(operation) ?? []), entry]);
-      } else {
-        const message =
-          prepared.kind === 'no_model' ? `no model prices ${prepared.propertyType}` : prepared.message;
-        answers.set(row, {kind: prepared.kind === 'no_model' ? 'no_model' : 'error', message});
-      }
+      const found = prepare(row);
+      if ('kind' in found) answers.set(row, found);
+      else prepared.push(found);
     }
-    for (const [operation, entries] of wanted) {
-      const market = markets.get(operation);
-      if (market === undefined) continue;
+    for (const [operation, {loaded, comparables}] of markets) {
+      const entries = prepared.filter(entry => entry.operation === operation);
       const values = valueHomes(
-        market.loaded,
-        market.comparables,
+        loaded,
+        comparables,
         entries.map(({home}) => home),
       );
       for (const [index, {row, notes}] of entries.entries()) {
@@ -101,7 +74,32 @@ export function rowValuer(
         if (value !== undefined) answers.set(row, {kind: 'value', value, notes});
       }
     }
-    return rows.map(row => answers.get(row) ?? {kind: 'error', message: 'not reached'});
+    return rows.map(row => answers.get(row) ?? {kind: 'error', message: 'no value was made of this row'});
+  };
+}
+
+function rowPreparer(
+  markets: ReadonlyMap<Operation, Market>,
+  reference: EnrichReference,
+  {mapping, columns, hashKey, file, today, isOwn, now, ...settings}: RowSettings,
+): (row: TableRow) => PreparedRow | RowValue {
+  const observedOn = mapping.observedOn === undefined ? today : undefined;
+  const read = compileMapping(mapping, columns, {hashKey, observedOn, file});
+  const complete = isOwn ? ownFacts(columns) : (staged: StagedListing) => staged;
+  return row => {
+    const listing = read(row);
+    if (listing.kind === 'rejected') return {kind: 'error', message: `${listing.rule}: ${listing.message}`};
+    const staged = complete(listing.listing, row.cells);
+    const operation = settings.operation ?? offeredOf(staged, markets);
+    const market = markets.get(operation);
+    if (market === undefined) return {kind: 'no_model', message: `no model prices ${operation} here`};
+    const id = idOf(staged, row, columns, isOwn);
+    const {isSynthetic} = market.loaded.model;
+    const groupId = market.known.get(id)?.groupId ?? id;
+    const home = prepareHome(staged, {operation, listingId: id, groupId, isSynthetic, now}, reference);
+    if (home.kind === 'impossible') return {kind: 'error', message: home.message};
+    if (home.kind === 'no_model') return {kind: 'no_model', message: `no model prices ${home.propertyType}`};
+    return {row, operation, home: asTrained(home.row, market.known, row.row), notes: home.notes};
   };
 }
 
@@ -125,12 +123,13 @@ const FACTS = ['propertyType', 'areaM2', 'stratum', 'bedrooms', 'bathrooms', 'pa
 
 /**
  * An advert the model was trained on speaks out of fold, unless the file states another home under its id: then it is
- * new to the model, and only its own home stays out of its comparables.
+ * new to the model, and only its own home stays out of its comparables. A file may hold an advert many times.
+ * @param number of the row
  */
-function asTrained(home: FeatureRow, known: ReadonlyMap<string, FeatureRow>): FeatureRow {
+function asTrained(home: FeatureRow, known: ReadonlyMap<string, FeatureRow>, number: number): FeatureRow {
   const trained = known.get(home.listingId);
-  if (trained === undefined || FACTS.every(fact => trained[fact] === home[fact])) return home;
-  return {...home, listingId: `${home.listingId}#file`};
+  const isSame = trained !== undefined && FACTS.every(fact => trained[fact] === home[fact]);
+  return isSame ? home : {...home, listingId: `${home.listingId}#${number}`};
 }
 
 /** Facts of Raíz' own columns that a mapping can't express. */
