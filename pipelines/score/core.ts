@@ -63,7 +63,7 @@ export interface Champion extends Artifact, ScoreReference, AnomalyReference {}
 
 /** Out-of-fold predictions where the advert was trained on, the final model's elsewhere. */
 export function predictListings(
-  champion: Champion,
+  champion: Artifact,
   rows: readonly FeatureRow[],
   backend: Backend,
 ): ListingPrediction[] {

@@ -24,6 +24,7 @@ import {
 import {fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
 import {hashRows, hashText} from '../../src/ml/frozen-rows.ts';
+import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
 import {makeCard} from './card.ts';
 import {
@@ -150,6 +151,7 @@ export async function finishTraining(
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
   const fitted = await fitCandidates(measured, set, blend, settings);
+  const check = prepareChecks(rows, split, settings);
   const candidates = measured.map((candidate): TrainedCandidate => {
     const {algorithm, metrics, fitSeconds, calibration, predicted} = candidate;
     const own = algorithm === 'blend' ? blendSettings(blend, tuned) : settingsOf(algorithm, tuned);
@@ -165,6 +167,7 @@ export async function finishTraining(
       settings: own,
       ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
       skippedCandidates: validation.skipped,
+      ...(artifact === null ? {} : {checks: check({model: artifact.model, predicted})}),
       ...remarks?.(algorithm),
     };
     return {

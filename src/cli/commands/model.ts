@@ -4,6 +4,7 @@ import {ConfigError} from '../../domain/errors.ts';
 import {withDatabase} from '../context.ts';
 import {modelsTable} from '../leaderboard-table.ts';
 import {print, printJson} from '../output.ts';
+import {glassBoxCommand} from './model-glass-box.ts';
 import {ladderCommand} from './model-ladder.ts';
 import {outsideCommands} from './model-outside.ts';
 import {registryCommands} from './model-registry.ts';
@@ -35,6 +36,7 @@ export function modelCommand(): Command {
   );
   command.addCommand(ladderCommand());
   for (const own of [...outsideCommands(), ...registryCommands()]) command.addCommand(own);
+  command.addCommand(glassBoxCommand());
   return command;
 }
 
