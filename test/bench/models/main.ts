@@ -31,7 +31,7 @@ const {values: given} = parseArgs({
   options: {
     sets: {type: 'string', default: SET_NAMES.join(',')},
     peers: {type: 'string', default: Object.keys(PEER_NAMES).join(',')},
-    trials: {type: 'string', default: '12'},
+    trials: {type: 'string', default: '8'},
     folds: {type: 'string', default: '5'},
     rows: {type: 'string'},
     python: {type: 'string', default: join(tmpdir(), 'raiz-peers', 'bin', 'python')},

@@ -290,10 +290,10 @@ def time_boosters(fold, settings):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
-    parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--trials", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peers")
+    parser.add_argument("--folds", type=int)
+    parser.add_argument("--trials", type=int)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--time")
     given = parser.parse_args()
     if given.time is not None:
