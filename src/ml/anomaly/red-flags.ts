@@ -39,8 +39,9 @@ const RIGHTS =
   /\b(derechos? (de|herenciales|hereditarios|sucesorales|fiduciarios)|proindiviso|falsa tradicion|sin escrituras?|posesion)\b/;
 const FROM_PRICE =
   /\b(precios?|valor(es)?|apartamentos?|aptos?|casas?|unidades|ventas?|proyecto) desde\b|\bdesde \d/;
-/** "85,5 m2", "85 mts", "85 metros cuadrados". */
-const AREA = /(?<![\d.,])(\d{2,3}(?:[.,]\d{1,2})?) ?(?:m2|m²|mts?2?|mtrs?2?|metros)(?![a-z])/gi;
+/** "85,5 m2", "85 mts", "85 metros cuadrados"; not how far the metro is ("a 200 metros"). */
+const AREA =
+  /(?<![\d.,])(?<!\b(?:a|cada|menos de) )(\d{2,3}(?:[.,]\d{1,2})?) ?(?:m2|m²|mts?2?|mtrs?2?|metros)(?![a-z])/gi;
 
 /** The gravest first. Words and areas are looked at only where the price is remarkable. */
 export function findRedFlags(score: FlaggedScore): RedFlagReason[] {

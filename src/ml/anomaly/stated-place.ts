@@ -17,7 +17,9 @@ const MIN_HOMES = 8;
 const WITNESSES = 3;
 /** Adverts draw their places wider than anybody: nearer than this to the witnesses nothing is wrong. */
 const MIN_REACH_M = 800;
-/** Times the usual distance to the witnesses (95 % of the place's homes) from which a point is elsewhere. */
+/** The usual distance to the witnesses is that of four in five homes of the place: the fifth may be wrong itself. */
+const USUAL_SHARE = 0.8;
+/** Times the usual distance from which a point is elsewhere. */
 const REACH_FACTOR = 2;
 /** Homes kept of one place: more tell nothing new. */
 const MOST_HOMES = 400;
@@ -54,7 +56,7 @@ export function fitStatedPlaces(rows: readonly FeatureRow[]): StatedPlaces {
       const homes = placedHomes(own.map(({row}) => row));
       if (homes.length < MIN_HOMES) return [];
       const usual = homes.map(home => witnessDistanceM(homes, home) ?? 0);
-      return [[key, {homes, reachM: Math.max(MIN_REACH_M, REACH_FACTOR * quantile(usual, 0.95))}] as const];
+      return [[key, {homes, reachM: Math.max(MIN_REACH_M, REACH_FACTOR * quantile(usual, USUAL_SHARE))}] as const];
     }),
   );
 }

@@ -35,6 +35,9 @@ describe('findRedFlags', () => {
 
   it('takes the area of the text that agrees, whatever else the text measures', () => {
     expect(codes({...PRICE, description: 'área 80,5 m2 más terraza de 30 m2'})).toEqual([]);
+    expect(codes({...PRICE, description: 'a 200 metros del metro, a menos de 500 mts del parque'})).toEqual(
+      [],
+    );
     expect(flags({...PRICE, description: 'área 123 m2'})[0]?.text).toBe(
       'El texto habla de 123 m² y el aviso de 80 m²',
     );
