@@ -5,6 +5,7 @@
  * keeps its best weights on that part. The mean of all members of all backbones is the prediction.
  */
 import type * as Tf from '@tensorflow/tfjs-core';
+import {ModelError} from '../domain/errors.ts';
 import {createRandom, type Random} from '../lib/random.ts';
 import {Adam} from './adam.ts';
 import type {Backend} from './backend.ts';
@@ -71,7 +72,7 @@ export interface Backbone {
   readonly heldLosses: readonly number[];
 }
 
-/** Parts of the groups, of which each backbone holds out one. */
+/** Parts of the groups, of which each backbone holds out one; fewer where there are fewer groups. */
 const INNER_PARTS = 8;
 /** Rows predicted at once. */
 const PREDICT_ROWS = 1024;
@@ -83,6 +84,7 @@ const FOR_LINES = /^(sin_|cos_|area_bin_)/;
  * @param columns names of the matrix's columns.
  * @param target log price per m².
  * @param group groups of the rows: held-out parts are whole groups.
+ * @throws ModelError when all rows are of one group.
  */
 export async function fitNetwork(
   backend: Backend,
@@ -103,11 +105,14 @@ export async function fitNetwork(
   const {members, hidden} = settings;
   const shape = {inputs: encoded.columns, members, hidden};
   const part = dealGroups(group, INNER_PARTS, seed + 1);
+  const parts = new Set(part).size;
+  if (parts < 2)
+    throw new ModelError('the network needs rows of two groups at least: one to learn from, one to stop by.');
   const all = [...group.keys()];
   const backbones: Backbone[] = [];
   for (let backbone = 0; backbone < settings.backbones; backbone++) {
-    const train = all.filter(row => part[row] !== backbone % INNER_PARTS);
-    const held = all.filter(row => part[row] === backbone % INNER_PARTS);
+    const train = all.filter(row => part[row] !== backbone % parts);
+    const held = all.filter(row => part[row] === backbone % parts);
     const random = createRandom(`network/${seed}/${backbone}`);
     backbones.push(await fitBackbone(backend.tf, shape, encoded, scaled, {train, held}, random, settings));
   }

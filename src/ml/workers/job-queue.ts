@@ -75,7 +75,9 @@ export class JobQueue<Task, Result> {
   }
 
   async #begin(job: Job<Task, Result>): Promise<void> {
-    const place = this.#idle.pop() ?? this.#openPlace();
+    let place = this.#idle.pop();
+    while (place?.isOpen === false) place = this.#idle.pop();
+    place ??= this.#openPlace();
     this.#running.set(place, job);
     try {
       job.resolve(await place.do(job.task));

@@ -56,6 +56,16 @@ describe('fitNetwork', () => {
     expect(heldLosses).toHaveLength(best + 1 + wild.patience);
   });
 
+  it('holds out whole groups, however few, and refuses a single one', async () => {
+    const {x, columns, y} = curvedWorld(200, 5);
+    const short = {...SMALL_NETWORK, backbones: 3, epochs: 2};
+    const two = Int32Array.from(y.keys(), row => row % 2);
+    const model = await fitNetwork(backend, x, columns, y, two, 1, short);
+    expect(model.backbones.flatMap(({heldLosses}) => heldLosses).every(Number.isFinite)).toBe(true);
+    const one = new Int32Array(200);
+    await expect(fitNetwork(backend, x, columns, y, one, 1, short)).rejects.toThrow(/two groups/);
+  });
+
   it('leaves no tensors behind', async () => {
     const {x, columns, y, group} = curvedWorld(200, 4);
     const before = backend.tf.memory().numTensors;

@@ -84,6 +84,19 @@ describe('JobQueue', () => {
     expect(await other).toBe('b done');
   });
 
+  it('leaves a place that was shut while it had nothing to do', async () => {
+    const hand = openHand();
+    const queue = new JobQueue(hand.openPlace, 1);
+    const first = queue.run('a', {name: 'a', rank: 0});
+    await hand.end('a');
+    await first;
+    hand.places[0]!.isOpen = false;
+    const second = queue.run('b', {name: 'b', rank: 0});
+    expect(hand.places).toHaveLength(2);
+    await hand.end('b');
+    expect(await second).toBe('b done');
+  });
+
   it('rejects what runs, waits and comes after it was closed', async () => {
     const hand = openHand();
     const queue = new JobQueue(hand.openPlace, 1);
