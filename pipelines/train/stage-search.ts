@@ -8,9 +8,9 @@ import {selectTrainingRows} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
-import type {FitSettings} from '../../src/ml/algorithms.ts';
+import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
 import {crossChosenError, homeSearchTask, tunedOf, validationOf} from '../../src/ml/automl/home-search.ts';
-import {type SearchResult, search} from '../../src/ml/automl/search.ts';
+import {type FinishedTrial, type SearchResult, search} from '../../src/ml/automl/search.ts';
 import {readFrozenRows} from '../../src/ml/frozen-rows.ts';
 import {
   loadFrozen,
@@ -32,6 +32,8 @@ export interface SearchOptions extends FitSettings, ChampionRules {
   readonly clock: () => number;
   /** Go on with the newest search that was cut off, on its frozen rows, though the data has changed since. */
   readonly resume?: boolean;
+  /** Only these; all unless told. */
+  readonly algorithms?: readonly FittedAlgorithm[];
   /** As `SearchSettings.rounds`. */
   readonly rounds?: number;
 }
@@ -110,13 +112,9 @@ async function searchOpened(
     onFinished: async trial => {
       // Drawn settings come to the leaderboard when they have won.
       if (trial.settings !== null) return;
-      const candidate = measureTrial(
-        opened,
-        trial as typeof trial & {algorithm: (typeof task.algorithms)[number]},
-        {
-          ...{backend, trainedAt: now},
-        },
-      );
+      const candidate = measureTrial(opened, trial as FinishedTrial<FittedAlgorithm>, {
+        ...{backend, trainedAt: now},
+      });
       await savePredictions(dataDir, trainingId, candidate.modelId, candidate.predicted);
       await addModels(database.orm, [
         modelRow({opened, backend: backend.name, trainedAt: now, isSynthetic}, candidate),
