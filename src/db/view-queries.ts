@@ -11,6 +11,7 @@ import {
 } from '../domain/dictionary.ts';
 import {NEAR_FLAG_CATEGORIES, NEAR_FLAG_RADII_M, POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
 import {ADVERTISER_ODDITY} from './advertiser-view.ts';
+import {LEADERBOARD} from './leaderboard-view.ts';
 import {qualityQueries} from './quality-views.ts';
 import {travelQueries} from './travel-views.ts';
 
@@ -272,6 +273,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     listing_valuation: VALUATION,
     advertiser_oddity: ADVERTISER_ODDITY,
     below_normal: BELOW_NORMAL,
+    leaderboard: LEADERBOARD,
     ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,
