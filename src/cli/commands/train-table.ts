@@ -54,8 +54,9 @@ export async function trainTable(flags: TableFlags): Promise<void> {
   const opened = openTableProblem(names, rows, question);
   const out = flags.out ?? `${basename(data).replace(/\..*$/, '')}-raiz`;
   await makeFolder(out);
-  // Folds of another file, target or choice of columns are other folds.
-  const runId = sha256Hex(JSON.stringify([opened.datasetHash, opened.splitId, question])).slice(0, 12);
+  // Folds of another file, target, choice of columns or usual settings are other folds.
+  const facts = [opened.datasetHash, opened.splitId, question, USUAL_SETTINGS];
+  const runId = sha256Hex(JSON.stringify(facts)).slice(0, 12);
   const solved: {report: TableReport; predictions: readonly (readonly unknown[])[]}[] = [];
   await runSteps(
     [
