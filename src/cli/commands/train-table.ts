@@ -151,6 +151,7 @@ function printReport(report: TableReport, {problem}: OpenTable, out: string): vo
       {title: 'R²', align: 'right', value: row => row.r2.toFixed(3)},
       {title: '80 % range holds', align: 'right', value: row => percentText(row.coverage80)},
       {title: 'fit', align: 'right', value: row => `${row.fitSeconds.toFixed(1)} s`},
+      {title: 'bytes', align: 'right', value: row => row.sizeBytes},
     ]),
   );
   print(

@@ -4,13 +4,13 @@ import type {Backend} from '../../backend.ts';
 import {comparePaired} from '../paired-bootstrap.ts';
 import {type FinishedTrial, type SearchSettings, search} from '../search.ts';
 import type {OpenTable, TableQuestion} from './read-table.ts';
+import type {TableAlgorithm} from './table-fit.ts';
 import type {TableReport, TableRowOfBoard} from './table-report.ts';
 import {
   blendTable,
   lossOf,
   predictUnknown,
   rangesOf,
-  type TableAlgorithm,
   type TableProblem,
   tableSearchTask,
 } from './table-search.ts';
@@ -25,6 +25,7 @@ interface Candidate {
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly predicted: Float64Array;
   readonly fitSeconds: number;
+  readonly sizeBytes: number | null;
 }
 
 export interface SolvedTable {
@@ -95,7 +96,7 @@ function boardOf(problem: TableProblem, candidates: readonly Candidate[]): Table
   const centre = mean(tested.map(row => target[row] ?? 0));
   const total = tested.reduce((sum, row) => sum + ((target[row] ?? 0) - centre) ** 2, 0);
   return ranked.map(({candidate, losses, error}, place) => {
-    const {algorithm, settings, predicted, fitSeconds} = candidate;
+    const {algorithm, settings, predicted, fitSeconds, sizeBytes} = candidate;
     const misses = tested.map(row => {
       const value = predicted[row] ?? Number.NaN;
       return (isLog ? Math.exp(value) : value) - (target[row] ?? 0);
@@ -103,7 +104,7 @@ function boardOf(problem: TableProblem, candidates: readonly Candidate[]): Table
     const share = (limit: number) =>
       isShare ? tested.filter(row => (losses[row] ?? 1) <= limit).length / tested.length : null;
     return {
-      ...{algorithm, settings, fitSeconds},
+      ...{algorithm, settings, fitSeconds, sizeBytes},
       mdape: isShare ? error : null,
       mae: mean(misses.map(Math.abs)),
       within10: share(0.1),

@@ -14,6 +14,8 @@ export interface TableRowOfBoard {
   readonly r2: number;
   readonly coverage80: number;
   readonly fitSeconds: number;
+  /** What it takes to predict. */
+  readonly sizeBytes: number | null;
   /** Error against the best row, as shares; null for the best. */
   readonly comparison: {readonly relative: number; readonly low: number; readonly high: number} | null;
 }
@@ -52,8 +54,8 @@ export function tableReportMarkdown(report: TableReport): string {
     '',
     '## Leaderboard',
     '',
-    '| model | MdAPE | against the best (95 %) | MAE | within 10 % | within 20 % | R² | 80 % range holds | fit, s |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| model | MdAPE | against the best (95 %) | MAE | within 10 % | within 20 % | R² | 80 % range holds | fit, s | bytes |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...board.map(boardLine),
     ...skipped.map(({algorithm, reason}) => `\n${algorithm} was skipped: ${reason}.`),
     '',
@@ -92,8 +94,8 @@ function boardLine(row: TableRowOfBoard): string {
       ? 'best'
       : `+${(100 * comparison.relative).toFixed(1)} % (${(100 * comparison.low).toFixed(1)} … ${(100 * comparison.high).toFixed(1)})`;
   const name = row.settings === null ? row.algorithm : `${row.algorithm} ◇`;
-  const {mdape, mae, within10, within20, r2, coverage80, fitSeconds} = row;
-  return `| ${name} | ${percent(mdape)} | ${against} | ${Number(mae.toPrecision(4))} | ${percent(within10)} | ${percent(within20)} | ${r2.toFixed(3)} | ${percent(coverage80)} | ${fitSeconds.toFixed(1)} |`;
+  const {mdape, mae, within10, within20, r2, coverage80, fitSeconds, sizeBytes} = row;
+  return `| ${name} | ${percent(mdape)} | ${against} | ${Number(mae.toPrecision(4))} | ${percent(within10)} | ${percent(within20)} | ${r2.toFixed(3)} | ${percent(coverage80)} | ${fitSeconds.toFixed(1)} | ${sizeBytes ?? '·'} |`;
 }
 
 function errorText({mdape, mae}: TableRowOfBoard): string {

@@ -1,40 +1,15 @@
 /** The leaderboard's candidates on anybody's table: split, fit and measure. */
 import {mean, median, quantile} from '../../../lib/stats.ts';
-import {BOOST, FOREST, NEAREST_HOMES, RIDGE_PENALTY, TREE, type Tuned} from '../../algorithms.ts';
 import type {Backend} from '../../backend.ts';
 import {fitBlendWeights} from '../../blend.ts';
-import {fitBag, fitTree} from '../../gbdt/bagging.ts';
-import {fitBoost} from '../../gbdt/boost.ts';
-import {chooseTreeColumns, toTreeMatrix} from '../../gbdt/columns.ts';
-import {type Forest, predictForest} from '../../gbdt/forest.ts';
-import type {Matrix} from '../../matrix.ts';
-import {fitNearest, predictNearest} from '../../nearest.ts';
-import {DEFAULT_NETWORK, fitNetwork, predictNetwork} from '../../network.ts';
-import {fitRidge, predictRidge} from '../../ridge.ts';
 import {dealGroups} from '../../split.ts';
 import type {FinishedTrial, SearchTask, Settings} from '../search.ts';
 import {drawSettings} from '../search-space.ts';
-import type {TableColumn} from './columns.ts';
-import {type EncodedTable, encodeTable, type TableFeatures} from './encoder.ts';
-
-export const TABLE_ALGORITHMS = [
-  'naive_median',
-  'naive_group_median',
-  'ridge_hedonic',
-  'nearest',
-  'tree',
-  'forest',
-  'gbdt',
-  'network',
-] as const;
-export type TableAlgorithm = (typeof TABLE_ALGORITHMS)[number];
+import {encodeTable, type TableFeatures} from './encoder.ts';
+import {fitAndPredict, TABLE_ALGORITHMS, type TableAlgorithm} from './table-fit.ts';
 
 const BLENDED: readonly TableAlgorithm[] = ['ridge_hedonic', 'forest', 'gbdt', 'network'];
 export const TABLE_FOLDS = 5;
-/** Worth of place against other columns when neighbours are sought. */
-const PLACE_WEIGHT = 3;
-/** A group's median of fewer rows is not believed. */
-const MIN_GROUP_ROWS = 5;
 /** Share of rows that the range is to hold. */
 const RANGE_SHARE = 0.8;
 
@@ -124,11 +99,11 @@ export function tableSearchTask(
     fit: async (algorithm, settings, fold) => {
       const begun = clock();
       const {train = [], tested = []} = folds[fold] ?? {};
-      const values = await fitAndPredict(algorithm, settings, {
+      const fitted = await fitAndPredict(algorithm, settings, {
         ...{backend, seed, features, train, tested, group, scaled},
         encode: () => foldOf(fold),
       });
-      return {values, parts: null, milliseconds: clock() - begun};
+      return {...fitted, parts: null, milliseconds: clock() - begun};
     },
     errorOf: (predicted, rows) => {
       const losses = lossOf(problem, predicted);
@@ -136,97 +111,6 @@ export function tableSearchTask(
     },
     describeError: error => (isShare ? `MdAPE ${(100 * error).toFixed(1)} %` : `MAE ${error.toPrecision(4)}`),
   };
-}
-
-interface FoldOfTable {
-  readonly backend: Backend;
-  readonly seed: number;
-  readonly features: TableFeatures;
-  readonly train: readonly number[];
-  readonly tested: readonly number[];
-  readonly group: Int32Array;
-  /** Of every row. */
-  readonly scaled: Float64Array;
-  readonly encode: () => {readonly train: EncodedTable; readonly others: EncodedTable};
-}
-
-/** Fits on the training rows and predicts the tested ones, on the fitted scale. */
-async function fitAndPredict(
-  algorithm: TableAlgorithm,
-  settings: Settings,
-  fold: FoldOfTable,
-): Promise<Float64Array> {
-  const {backend, seed, train, tested, scaled} = fold;
-  const raw = Float64Array.from(train, row => scaled[row] ?? 0);
-  if (algorithm === 'naive_median') return new Float64Array(tested.length).fill(median(raw));
-  if (algorithm === 'naive_group_median') return groupMedians(fold, raw);
-  const {train: own, others} = fold.encode();
-  const group = Int32Array.from(train, row => fold.group[row] ?? row);
-  // Learned with mean 0 and deviation 1: settings then mean the same on every table.
-  const centre = mean(raw);
-  const sd = Math.max(Math.sqrt(mean(raw.map(value => (value - centre) ** 2))), 1e-12);
-  const target = raw.map(value => (value - centre) / sd);
-  const back = (values: Float64Array): Float64Array => values.map(value => centre + sd * value);
-  const trees = chooseTreeColumns(own.columns);
-  const byTrees = (grow: (x: Matrix) => Forest): Float64Array =>
-    back(predictForest(grow(toTreeMatrix(trees, own.matrix)), toTreeMatrix(trees, others.matrix)));
-  switch (algorithm) {
-    case 'ridge_hedonic': {
-      const {penalty = RIDGE_PENALTY} = (settings ?? {}) as NonNullable<Tuned['ridge_hedonic']>;
-      return back(predictRidge(fitRidge(own.matrix, target, penalty), others.matrix));
-    }
-    case 'nearest': {
-      const {neighbours = NEAREST_HOMES} = (settings ?? {}) as NonNullable<Tuned['nearest']>;
-      const weights = own.columns.map(
-        (name, at) => [at, name === 'x' || name === 'y' ? PLACE_WEIGHT : 1] as const,
-      );
-      return back(predictNearest(fitNearest(own.matrix, target, weights, neighbours), others.matrix));
-    }
-    case 'tree':
-      return byTrees(x => fitTree(x, target, TREE));
-    case 'forest':
-      return byTrees(x => fitBag(x, target, seed, FOREST));
-    case 'gbdt':
-      return byTrees(x => fitBoost(x, target, group, seed, {...BOOST, huberDelta: 0.3, ...settings}));
-    case 'network': {
-      const network = {...DEFAULT_NETWORK, ...settings};
-      return back(
-        predictNetwork(
-          backend,
-          await fitNetwork(backend, own.matrix, target, group, seed, network),
-          others.matrix,
-        ),
-      );
-    }
-  }
-}
-
-/** Median by the category that errs least on the training rows; of all rows where it is too small. */
-function groupMedians({features, train, tested}: FoldOfTable, raw: Float64Array): Float64Array {
-  const all = median(raw);
-  const keyOf = (column: TableColumn, row: number): string =>
-    column.words[row] ?? String(column.numbers[row]);
-  const candidates = features.columns.filter(
-    ({kind, distinct, stated}) => kind !== 'text' && distinct >= 2 && distinct <= stated / MIN_GROUP_ROWS,
-  );
-  let best = {error: Number.POSITIVE_INFINITY, of: (_row: number): number => all};
-  for (const column of candidates) {
-    const lists = new Map<string, number[]>();
-    for (const [place, row] of train.entries()) {
-      const list = lists.get(keyOf(column, row));
-      if (list === undefined) lists.set(keyOf(column, row), [raw[place] ?? 0]);
-      else list.push(raw[place] ?? 0);
-    }
-    const medians = new Map(
-      [...lists].flatMap(([key, list]) =>
-        list.length < MIN_GROUP_ROWS ? [] : [[key, median(list)] as const],
-      ),
-    );
-    const of = (row: number): number => medians.get(keyOf(column, row)) ?? all;
-    const error = mean(train.map((row, place) => Math.abs(of(row) - (raw[place] ?? 0))));
-    if (error < best.error) best = {error, of};
-  }
-  return Float64Array.from(tested, best.of);
 }
 
 /** Weighs the candidates that can be weighed: each fold by weights learned on the others, in time only on earlier ones. */
@@ -238,6 +122,7 @@ export function blendTable(
   readonly predicted: Float64Array;
   readonly weights: Readonly<Record<string, number>>;
   readonly fitSeconds: number;
+  readonly sizeBytes: number | null;
 } | null {
   const members = best.filter(({algorithm}) => BLENDED.includes(algorithm));
   if (members.length < 2) return null;
@@ -269,6 +154,10 @@ export function blendTable(
     predicted,
     weights: Object.fromEntries(members.map(({algorithm}, member) => [algorithm, all[member] ?? 0])),
     fitSeconds: members.reduce((sum, {fitSeconds}) => sum + fitSeconds, 0),
+    sizeBytes: members.reduce(
+      (sum, {sizeBytes}, member) => sum + (all[member] === 0 ? 0 : (sizeBytes ?? 0)),
+      0,
+    ),
   };
 }
 
@@ -300,7 +189,7 @@ export function rangesOf(
 }
 
 /** Fits a winner on every known row and predicts rows without a target. */
-export function predictUnknown(
+export async function predictUnknown(
   problem: TableProblem,
   trial: Pick<FinishedTrial<TableAlgorithm>, 'algorithm' | 'settings'>,
   unknown: readonly number[],
@@ -309,10 +198,11 @@ export function predictUnknown(
 ): Promise<Float64Array> {
   const {features, group, seed} = problem;
   const scaled = scaledTarget(problem);
-  return fitAndPredict(trial.algorithm, trial.settings, {
+  const {values} = await fitAndPredict(trial.algorithm, trial.settings, {
     ...{backend, seed, features, group, scaled, train: known, tested: unknown},
     encode: () => encodeTable(features, scaled, known, unknown, group, seed),
   });
+  return values;
 }
 
 /** Positive and long-tailed: errors are then shares, and the logarithm is learned. */
