@@ -1,5 +1,5 @@
 /** `raiz train`: the search over one operation's models, from rows to the leaderboard; killed, it goes on. */
-import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Database} from '../../src/db/client.ts';
 import {withAdvisoryLock} from '../../src/db/locks.ts';
@@ -17,6 +17,7 @@ import {
   openFoldJournal,
   savePredictions,
   trainingFolder,
+  writeWhole,
 } from '../../src/registry/training-folder.ts';
 import {finishTraining, measureTrial, type OpenTraining, openTraining, type Training} from './core.ts';
 import {
@@ -157,7 +158,7 @@ function statePath(dataDir: string, trainingId: string): string {
 }
 
 function writeState(dataDir: string, trainingId: string, state: SearchState): Promise<void> {
-  return writeFile(statePath(dataDir, trainingId), `${JSON.stringify(state)}\n`, {flush: true});
+  return writeWhole(statePath(dataDir, trainingId), `${JSON.stringify(state)}\n`);
 }
 
 async function readStates(dataDir: string): Promise<(SearchState & {readonly trainingId: string})[]> {

@@ -178,7 +178,8 @@ function floatsOf(bytes: Buffer): Float64Array {
   return Float64Array.from({length: bytes.length / 8}, (_, place) => bytes.readDoubleLE(8 * place));
 }
 
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file apart and renames it. @throws StorageError when the disk refuses. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.${process.pid}.partial`;
   try {
     await mkdir(dirname(path), {recursive: true});
