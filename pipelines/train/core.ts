@@ -10,6 +10,7 @@ import {
   type Parameters,
   type TrainingSet,
   type Tuned,
+  USUAL_SETTINGS,
 } from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION, type Artifact} from '../../src/ml/artifact.ts';
 import {type FinishedTrial, type Settings, settingsId} from '../../src/ml/automl/search.ts';
@@ -104,7 +105,8 @@ export function openTraining(
   }
   const split = splitFolds(rows, FOLDS, seed);
   const datasetHash = hashRows(rows);
-  const facts = `${datasetHash}/${split.splitId}/${seed}/${ARTIFACT_VERSION}/${backend.name}`;
+  const usual = hashText(JSON.stringify(USUAL_SETTINGS));
+  const facts = `${datasetHash}/${split.splitId}/${seed}/${ARTIFACT_VERSION}/${backend.name}/${usual}`;
   const trainingId = `${operation}-${hashText(facts)}`;
   return {kind: 'open', opened: {trainingId, operation, rows, split, datasetHash, seed}};
 }

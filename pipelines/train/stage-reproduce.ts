@@ -44,7 +44,7 @@ export async function reproduceModel(row: ModelRow, options: ReproduceOptions): 
       backend.name === row.backend ? [] : [`the backend (${row.backend} then, ${backend.name} now)`],
     ].flat();
     throw new ModelError(
-      `${modelId} can't be trained again with this program: ${changed.join(', ') || 'the artifact version'} differs. ` +
+      `${modelId} can't be trained again with this program: ${changed.join(', ') || 'the artifact version or the usual settings'} differs. ` +
         'Use the program it was trained with (its version is in the git history), or train anew: `raiz train`.',
     );
   }

@@ -1,5 +1,5 @@
 /** `raiz train`: the search over one operation's models, from rows to the leaderboard; killed, it goes on. */
-import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Database} from '../../src/db/client.ts';
 import {withAdvisoryLock} from '../../src/db/locks.ts';
@@ -8,15 +8,16 @@ import {selectTrainingRows} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
-import type {FitSettings} from '../../src/ml/algorithms.ts';
+import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
 import {crossChosenError, homeSearchTask, tunedOf, validationOf} from '../../src/ml/automl/home-search.ts';
-import {type SearchResult, search} from '../../src/ml/automl/search.ts';
+import {type FinishedTrial, type SearchResult, search} from '../../src/ml/automl/search.ts';
 import {readFrozenRows} from '../../src/ml/frozen-rows.ts';
 import {
   loadFrozen,
   openFoldJournal,
   savePredictions,
   trainingFolder,
+  writeWhole,
 } from '../../src/registry/training-folder.ts';
 import {finishTraining, measureTrial, type OpenTraining, openTraining, type Training} from './core.ts';
 import {
@@ -32,6 +33,8 @@ export interface SearchOptions extends FitSettings, ChampionRules {
   readonly clock: () => number;
   /** Go on with the newest search that was cut off, on its frozen rows, though the data has changed since. */
   readonly resume?: boolean;
+  /** Only these; all unless told. */
+  readonly algorithms?: readonly FittedAlgorithm[];
   /** As `SearchSettings.rounds`. */
   readonly rounds?: number;
 }
@@ -110,13 +113,9 @@ async function searchOpened(
     onFinished: async trial => {
       // Drawn settings come to the leaderboard when they have won.
       if (trial.settings !== null) return;
-      const candidate = measureTrial(
-        opened,
-        trial as typeof trial & {algorithm: (typeof task.algorithms)[number]},
-        {
-          ...{backend, trainedAt: now},
-        },
-      );
+      const candidate = measureTrial(opened, trial as FinishedTrial<FittedAlgorithm>, {
+        ...{backend, trainedAt: now},
+      });
       await savePredictions(dataDir, trainingId, candidate.modelId, candidate.predicted);
       await addModels(database.orm, [
         modelRow({opened, backend: backend.name, trainedAt: now, isSynthetic}, candidate),
@@ -159,7 +158,7 @@ function statePath(dataDir: string, trainingId: string): string {
 }
 
 function writeState(dataDir: string, trainingId: string, state: SearchState): Promise<void> {
-  return writeFile(statePath(dataDir, trainingId), `${JSON.stringify(state)}\n`, {flush: true});
+  return writeWhole(statePath(dataDir, trainingId), `${JSON.stringify(state)}\n`);
 }
 
 async function readStates(dataDir: string): Promise<(SearchState & {readonly trainingId: string})[]> {

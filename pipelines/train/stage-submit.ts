@@ -2,7 +2,7 @@
 import type {Database} from '../../src/db/client.ts';
 import {addModels} from '../../src/db/model-registry.ts';
 import {leaderboard, type ModelRow} from '../../src/db/models.ts';
-import {ConfigError} from '../../src/domain/errors.ts';
+import {ConfigError, ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
 import {sha256Hex} from '../../src/lib/hash.ts';
@@ -31,7 +31,13 @@ export async function loadSplit(
     throw new ConfigError(`no model of ${operation} has been trained here. Train with: raiz stage train`);
   const {facts, text} = await loadFrozen(dataDir, newest.trainingId);
   const rows = readFrozenRows(text, trainingFolder(dataDir, newest.trainingId));
-  return {newest, rows, split: splitFolds(rows, facts.folds, facts.seed)};
+  const split = splitFolds(rows, facts.folds, facts.seed);
+  if (split.splitId !== facts.splitId) {
+    throw new ModelError(
+      `this program deals the folds of ${newest.trainingId} otherwise than the one that trained it. Train again: \`raiz train\`.`,
+    );
+  }
+  return {newest, rows, split};
 }
 
 export interface Submission {

@@ -11,6 +11,7 @@ import {
 } from '../domain/dictionary.ts';
 import {NEAR_FLAG_CATEGORIES, NEAR_FLAG_RADII_M, POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
 import {ADVERTISER_ODDITY} from './advertiser-view.ts';
+import {LEADERBOARD} from './leaderboard-view.ts';
 import {qualityQueries} from './quality-views.ts';
 import {travelQueries} from './travel-views.ts';
 
@@ -275,6 +276,7 @@ export function viewQueries(): Readonly<Record<string, string>> {
     advertiser_oddity: ADVERTISER_ODDITY,
     anomaly: ANOMALY,
     below_normal: `select * from api.anomaly where anomaly = 'below_normal'`,
+    leaderboard: LEADERBOARD,
     ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,

@@ -99,6 +99,17 @@ export const BOOST: BoostSettings = {
   mostBins: 255,
 };
 
+/** Everything a candidate is fitted with unless told otherwise: a change makes other models of the same rows and seed. */
+export const USUAL_SETTINGS = {
+  ridgePenalty: RIDGE_PENALTY,
+  neighbours: NEAREST_HOMES,
+  homeDistances: HOME_DISTANCES,
+  tree: TREE,
+  forest: FOREST,
+  boost: BOOST,
+  network: DEFAULT_NETWORK,
+} as const;
+
 /** Fitted parameters; a plain value, without its encoder. */
 export type Parameters =
   | FittedParameters

@@ -1,4 +1,4 @@
-/** Sets every row of a training beside its champion, or its best, on the same homes. */
+/** Sets every row of a training beside its champion, or the best trained here, on the same homes. */
 import type {Db} from '../db/client.ts';
 import {saveComparisons, selectTraining} from '../db/model-registry.ts';
 import {comparePaired} from '../ml/automl/paired-bootstrap.ts';
@@ -15,17 +15,17 @@ export async function compareTraining(db: Db, dataDir: string, trainingId: strin
   const {facts, text} = await loadFrozen(dataDir, trainingId);
   const rows = readFrozenRows(text, trainingFolder(dataDir, trainingId));
   const models = await selectTraining(db, trainingId);
-  const known: {modelId: string; losses: Float64Array; isChampion: boolean}[] = [];
-  for (const {modelId, isChampion} of models) {
+  const known: {modelId: string; losses: Float64Array; isChampion: boolean; isOwn: boolean}[] = [];
+  for (const {modelId, isChampion, kind} of models) {
     const predicted = await loadPredictions(dataDir, trainingId, modelId, rows.length);
     if (predicted === undefined) continue;
     const losses = predicted.map((value, row) =>
       Math.abs(Math.expm1(value - Math.log(rows[row]?.priceCop ?? Number.NaN))),
     );
-    known.push({modelId, losses, isChampion});
+    known.push({modelId, losses, isChampion, isOwn: kind === 'fitted'});
   }
   const champion = known.findIndex(({isChampion}) => isChampion);
-  const reference = Math.max(champion, 0);
+  const reference = champion >= 0 ? champion : known.findIndex(({isOwn}) => isOwn);
   const against = known[reference];
   if (against === undefined) return;
   const compared = comparePaired(

@@ -132,18 +132,20 @@ interface FoldHead {
   readonly values: number;
   readonly parts: number;
   readonly milliseconds: number;
+  readonly bytes?: number;
   /** SHA-256 of what follows. */
   readonly sha256: string;
 }
 
 /** A line of JSON, then values and parts as 64-bit little-endian numbers. */
-function packFold({values, parts, milliseconds}: TrialFold): Buffer {
+function packFold({values, parts, milliseconds, bytes}: TrialFold): Buffer {
   const body = Buffer.concat([bytesOf(values), bytesOf(parts ?? new Float64Array(0))]);
   const head: FoldHead = {
     version: FOLDER_VERSION,
     values: values.length,
     parts: parts?.length ?? -1,
     milliseconds,
+    ...(bytes === undefined ? {} : {bytes}),
     sha256: sha256Hex(body),
   };
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
@@ -162,7 +164,8 @@ function unpackFold(bytes: Buffer): TrialFold | undefined {
   if (head.version !== FOLDER_VERSION || sha256Hex(body) !== head.sha256) return undefined;
   const values = floatsOf(body.subarray(0, 8 * head.values));
   const parts = head.parts < 0 ? null : floatsOf(body.subarray(8 * head.values));
-  return {values, parts, milliseconds: head.milliseconds};
+  const size = head.bytes === undefined ? {} : {bytes: head.bytes};
+  return {values, parts, milliseconds: head.milliseconds, ...size};
 }
 
 function bytesOf(values: Float64Array): Buffer {
@@ -175,7 +178,8 @@ function floatsOf(bytes: Buffer): Float64Array {
   return Float64Array.from({length: bytes.length / 8}, (_, place) => bytes.readDoubleLE(8 * place));
 }
 
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file apart and renames it. @throws StorageError when the disk refuses. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.${process.pid}.partial`;
   try {
     await mkdir(dirname(path), {recursive: true});

@@ -10,8 +10,9 @@ import {parseDuration} from '../duration.ts';
 import {modelsTable} from '../leaderboard-table.ts';
 import {formatCount, formatSeconds, print, printJson} from '../output.ts';
 import {runSteps} from '../progress.ts';
+import type {TableFlags} from './train-table.ts';
 
-interface Flags {
+interface Flags extends Partial<Omit<TableFlags, 'budget' | 'seed' | 'rounds' | 'json'>> {
   readonly operation: Operation[];
   readonly budget: number;
   readonly seed?: number;
@@ -38,11 +39,24 @@ export function trainCommand(): Command {
     .option('--seed <number>', 'another seed deals other folds and draws other settings', wholeNumber)
     .option('--rounds <number>', 'rounds of drawn settings a model gets at most (default: 3)', wholeNumber)
     .option('--resume', 'go on with a search that was cut off, on its frozen rows')
+    .option(
+      '--data <file>',
+      'a table of your own (CSV, JSON, Parquet) instead of the listings; no database is needed',
+    )
+    .option('--target <column>', 'with --data: the number to predict')
+    .option('--group <column>', 'with --data: rows with the same value stand on one side of every fold')
+    .option('--time <column>', 'with --data: predict later rows from earlier ones')
+    .option('--lat <column>', 'with --data: degrees north')
+    .option('--lon <column>', 'with --data: degrees east')
+    .option('--drop <column...>', 'with --data: columns to leave out')
+    .option('--keep <column...>', 'with --data: columns you vouch for, though they look like leaks')
+    .option('--out <folder>', 'with --data: where report and predictions go (default: <file>-raiz)')
     .option('--demo', 'on the simulated installation')
     .option('--json', 'print the leaderboard and all trials as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  raiz train --operation sale --budget 10m\n  raiz train --demo --budget 2m\n' +
+        '  raiz train --data homes.csv --target price --group id --lat lat --lon long\n' +
         '\nEvery model is first measured with its usual settings, then settings are drawn at random and the worse ones given\n' +
         'up early. What is finished stays, also after a kill: run it again. Nothing found becomes champion by itself when an\n' +
         'operation has one: see `raiz model promote`.',
@@ -51,6 +65,14 @@ export function trainCommand(): Command {
 }
 
 async function train(flags: Flags): Promise<void> {
+  const {data} = flags;
+  if (data !== undefined) {
+    const {trainTable} = await import('./train-table.ts');
+    await trainTable({...flags, data});
+    return;
+  }
+  if (flags.target !== undefined)
+    throw new ConfigError('--target goes with --data: the file whose column it is.');
   await withDatabase({demo: flags.demo}, async context => {
     const reports: SearchReport[] = [];
     const began = performance.now();

@@ -1,6 +1,7 @@
 /** Views of schema `api` and files of a release: what one row is, and which columns it has. */
 import {ACCESS_COLUMNS} from './access-columns.ts';
 import {ODDITY_COLUMNS} from './advertiser-columns.ts';
+import {LEADERBOARD_COLUMNS} from './leaderboard-columns.ts';
 import {ATTRIBUTE_COLUMNS} from './listing-columns.ts';
 import {PLACE_COLUMNS} from './place-columns.ts';
 import type {TableMeaning} from './shape.ts';
@@ -235,6 +236,13 @@ export const VIEWS: readonly TableMeaning[] = [
     en: 'Active adverts that ask less than normal, furthest first, with reasons and warnings. Candidates to look at, not advice.',
     key: ['operation', 'rank'],
     columns: ['operation', ...REMARKABLE],
+  },
+  {
+    name: 'leaderboard',
+    es: 'Qué tan bueno es cada modelo de precios sobre inmuebles que nunca vio. Una fila por modelo y por cada archivo de predicciones que alguien trajo.',
+    en: 'How good each price model is on homes it never saw. One row per model and per file of predictions somebody brought.',
+    key: ['candidate_id'],
+    columns: ['operation', ...Object.keys(LEADERBOARD_COLUMNS), 'is_synthetic'],
   },
   {
     name: 'destination',

@@ -91,11 +91,9 @@ function medianSummary(losses: Float64Array, place: Int32Array): Measure {
   const order = Int32Array.from(losses.keys()).sort((a, b) => (losses[a] ?? 0) - (losses[b] ?? 0));
   const sorted = losses.slice().sort();
   const groups = order.map(row => place[row] ?? 0);
-  const sizes = new Map<number, number>();
-  for (const own of place) sizes.set(own, (sizes.get(own) ?? 0) + 1);
   return times => {
     let total = 0;
-    for (const [own, size] of sizes) total += size * (times[own] ?? 0);
+    for (let at = 0; at < groups.length; at++) total += times[groups[at] ?? 0] ?? 0;
     // The two middle ones of an even count are averaged, as a median is.
     const [low, high] = [Math.ceil(total / 2), Math.floor(total / 2) + 1];
     let below = 0;

@@ -17,6 +17,8 @@ export interface TrialFold {
   /** What each price is made of, a fixed number of values a row; null: it can't say. */
   readonly parts: Float64Array | null;
   readonly milliseconds: number;
+  /** What the fitted model takes to predict, where the task measures it. */
+  readonly bytes?: number;
 }
 
 /** Remembers fitted folds, so that a killed search goes on. */
@@ -64,6 +66,8 @@ export interface FinishedTrial<A extends string> {
   readonly predicted: Float64Array;
   readonly parts: Float64Array | null;
   readonly fitSeconds: number;
+  /** The largest of the folds' models; null: not measured. */
+  readonly sizeBytes: number | null;
   readonly error: number;
 }
 
@@ -301,7 +305,9 @@ class Search<A extends string> {
     }
     const milliseconds = [...folds.values()].reduce((sum, fold) => sum + fold.milliseconds, 0);
     const error = errorOf(predicted, tested.flat());
-    return {algorithm, settings, predicted, parts, fitSeconds: milliseconds / 1000, error};
+    const sizes = [...folds.values()].flatMap(fold => fold.bytes ?? []);
+    const sizeBytes = sizes.length === 0 ? null : Math.max(...sizes);
+    return {algorithm, settings, predicted, parts, fitSeconds: milliseconds / 1000, sizeBytes, error};
   }
 
   #tell(trial: Trial<A>, outcome: TrialLine['outcome'], why: string): void {
