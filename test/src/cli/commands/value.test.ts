@@ -273,11 +273,13 @@ describe('--file', () => {
       'property_id,property_type,city,zone,neighbourhood,longitude,latitude,area,rooms,baths,garages,stratum,client_type,is_new,price,min_price';
     const {report, rows: valued} = await valueFile(
       'shape.csv',
-      `${columns}\nabc,APARTAMENTO,Medellín,,Laureles,6.245,-75.59,80,3,2,1,5,BROKER,False,450000000,\n`,
+      `${columns}\nabc,APARTAMENTO,Medellín,,Laureles,6.245,-75.59,80,3,2,1,5,BROKER,False,450000000,\nabc,APARTAMENTO,Medellín,,Laureles,6.245,-75.59,96,3,2,1,5,BROKER,False,450000000,\n`,
     );
-    expect(report).toMatchObject({mapping: 'fincaraiz-2023', rows: 1, valued: 1});
+    expect(report).toMatchObject({mapping: 'fincaraiz-2023', rows: 2, valued: 2});
     expect(Number(valued[0]!.value_mid_cop)).toBeGreaterThan(3e8);
-    expect(valued[0]!.property_id).toBe('abc');
+    // The same advert on another day: each row has its own value.
+    expect(valued.map(row => row.property_id)).toEqual(['abc', 'abc']);
+    expect(Number(valued[1]!.value_mid_cop)).toBeGreaterThan(Number(valued[0]!.value_mid_cop));
   });
 
   test('a mapping reads any other; a file of no known shape is refused before anything is written', async () => {
