@@ -48,7 +48,7 @@ export function valueText(answer: Answer): string {
 
 export function noModelText(type: PropertyType): string {
   return (
-    `Datos insuficientes: ningún modelo valora ${TYPES[type].toLowerCase()}.\n` +
+    `Datos insuficientes: ningún modelo valora este tipo de inmueble (${TYPES[type].toLowerCase()}).\n` +
     'Los modelos aprenden de apartamentos, apartaestudios, casas y casas campestres.'
   );
 }

@@ -115,9 +115,9 @@ function explainExclusion({propertyType}: CleanListing, findings: readonly RuleF
   if (propertyType === null)
     return 'the type of home is not known: apartment, studio, house or country_house';
   const about = findings.find(({field, effect}) => /AreaM2$/.test(field) && effect === 'nulled');
+  if (about?.rule === 'zero_not_stated') return "an area of 0 m² can't be";
   if (about !== undefined) return `an area of ${about.value} m² can't be: ${about.message}`;
-  const excluded = findings.find(({rule}) => PRICELESS.some(name => name === rule));
-  return excluded?.message ?? 'no area is stated';
+  return findings.find(({rule}) => rule === 'test_advert')?.message ?? 'no area is stated';
 }
 
 const FIELD_NAMES: Readonly<Record<string, string>> = {

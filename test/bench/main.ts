@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   match: async options => (await import('./match.ts')).benchMatch(options),
   model: async () => (await import('./model.ts')).benchModel(),
   anomaly: async options => (await import('./anomaly.ts')).benchAnomaly(options),
+  value: async options => (await import('./value.ts')).benchValue(options),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
   soak: async options => (await import('./soak.ts')).benchSoak(options),
 };

@@ -38,6 +38,8 @@ export async function saveWorld(database: Database, rows: readonly FeatureRow[])
       bathrooms: row.bathrooms,
       parkingSpaces: row.parkingSpaces,
       stratum: row.stratum,
+      latitude: row.latitude,
+      longitude: row.longitude,
       amenities: [...row.amenities],
       isProject: false,
       isOffPlan: false,

@@ -33,7 +33,7 @@ function wordedWorld(homes: number, seed: number): FeatureRow[] {
   }));
 }
 
-async function fit(rows: readonly FeatureRow[], algorithm: 'ridge_hedonic' | 'gbdt'): Promise<PriceModel> {
+async function fitModel(rows: readonly FeatureRow[], algorithm: 'ridge_hedonic' | 'gbdt'): Promise<PriceModel> {
   const group = joinGroups(rows);
   const {encoder, matrix} = fitEncoder(rows, group, 1);
   const set = {rows, target: logPricePerM2(rows), group, matrix, columns: encoderColumns(encoder)};
@@ -51,7 +51,7 @@ describe('askCounterfactuals', () => {
   it.each(['ridge_hedonic', 'gbdt'] as const)(
     '%s: a bathroom more lowers no price by much, and loud words move none',
     async algorithm => {
-      const [bathroom, ...wordings] = ask(await fit(rows, algorithm)) as [
+      const [bathroom, ...wordings] = ask(await fitModel(rows, algorithm)) as [
         Counterfactual,
         ...Counterfactual[],
       ];
@@ -78,20 +78,20 @@ describe('askCounterfactuals', () => {
       ...row,
       description: row.description!.replace('gran oportunidad', ''),
     }));
-    const found = ask(await fit(quiet, 'gbdt'), quiet).find(({question}) => question === '"oportunidad"')!;
+    const found = ask(await fitModel(quiet, 'gbdt'), quiet).find(({question}) => question === '"oportunidad"')!;
     expect(found.violations).toBeGreaterThan(0.3 * found.homes);
     expect(found.worst).toBeGreaterThan(0.2);
   });
 
   it('catches a model by which bathrooms cost', async () => {
     const odd = rows.map(row => ({...row, priceCop: row.priceCop * Math.exp(-0.2 * (row.bathrooms ?? 0))}));
-    const [bathroom] = ask(await fit(odd, 'gbdt'), odd);
+    const [bathroom] = ask(await fitModel(odd, 'gbdt'), odd);
     expect(bathroom!.violations).toBeGreaterThan(0.9 * bathroom!.homes);
     expect(bathroom!.worst).toBeLessThan(-0.1);
   });
 
   it('asks nothing of adverts without words, and the same homes each time', async () => {
-    const model = await fit(rows, 'ridge_hedonic');
+    const model = await fitModel(rows, 'ridge_hedonic');
     const silent = rows.map(row => ({...row, description: null}));
     expect(
       ask(model, silent)
