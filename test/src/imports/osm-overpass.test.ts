@@ -40,7 +40,10 @@ describe('readOverpass', () => {
           ],
         },
       },
-      {where: 'way/2', shape: {type: 'point', latitude: 6.205, longitude: expect.closeTo(-75.595, 9)}},
+      {
+        where: 'way/2',
+        shape: {type: 'point', latitude: expect.closeTo(6.205, 9), longitude: expect.closeTo(-75.595, 9)},
+      },
       {where: 'relation/3', shape: {type: 'point', latitude: 6.3, longitude: -75.5}},
       {where: 'relation/4', shape: null},
     ]);

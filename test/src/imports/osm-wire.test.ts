@@ -10,6 +10,11 @@ describe('numbers', () => {
     ['an id of OpenStreetMap beyond 32 bits', [0x80, 0xd8, 0x9f, 0xfd, 0x28], 11_000_081_408],
     ['2^53 − 1', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f], Number.MAX_SAFE_INTEGER],
     ['−1 of type int64, ten bytes', [...Array.from({length: 9}, () => 0xff), 0x01], -1],
+    [
+      '−75,000,000,001, an offset of a block',
+      [0xff, 0xa3, 0x9b, 0xcd, 0xe8, 0xfd, 0xff, 0xff, 0xff, 0x01],
+      -75_000_000_001,
+    ],
   ])('%s', (_, bytes, value) => {
     expect(reader(...bytes).varint()).toBe(value);
   });

@@ -6,7 +6,6 @@ import {afterAll, beforeAll, beforeEach, expect, test, vi} from 'vitest';
 import {placesCommand} from '../../../../src/cli/commands/places.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {selectPlaces} from '../../../../src/db/places.ts';
-import {ConfigError} from '../../../../src/domain/errors.ts';
 import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 
@@ -76,12 +75,6 @@ test('--dry-run tells whom it would ask what, and asks nobody', async () => {
   const asked = JSON.parse(await update('--dry-run', '--json'));
   expect(asked.map(({method}: {method: string}) => method)).toEqual(['POST', 'GET']);
   expect(agents).toEqual([]);
-});
-
-test('without a contact no server is asked', async () => {
-  vi.stubEnv('RAIZ_CONTACT', undefined);
-  await expect(update()).rejects.toThrow(ConfigError);
-  await expect(update()).rejects.toThrow(/set RAIZ_CONTACT/);
 });
 
 test('a broken answer changes nothing', async () => {
