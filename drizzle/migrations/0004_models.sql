@@ -16,6 +16,11 @@ CREATE TABLE "ops"."anomaly_decision" (
 );
 --> statement-breakpoint
 ALTER TABLE "ops"."incident" DROP CONSTRAINT "incident_kind_word";--> statement-breakpoint
+ALTER TABLE "core"."listing_location" ADD COLUMN "nearest_poi" integer[][];--> statement-breakpoint
+ALTER TABLE "core"."listing_location" ADD COLUMN "nearest_m" smallint[][];--> statement-breakpoint
+ALTER TABLE "core"."listing_location" ADD COLUMN "poi_counts" integer[][];--> statement-breakpoint
+ALTER TABLE "core"."listing_location" ADD COLUMN "poi_gravity" real[];--> statement-breakpoint
+ALTER TABLE "core"."poi" ADD COLUMN "poi_number" integer NOT NULL GENERATED ALWAYS AS IDENTITY (sequence name "core"."poi_poi_number_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1);--> statement-breakpoint
 ALTER TABLE "ml"."model" ADD COLUMN "kind" text DEFAULT 'fitted' NOT NULL;--> statement-breakpoint
 ALTER TABLE "ml"."model" ADD COLUMN "settings" jsonb;--> statement-breakpoint
 ALTER TABLE "ml"."model" ADD COLUMN "comparison" jsonb;--> statement-breakpoint
@@ -28,5 +33,7 @@ ALTER TABLE "ml"."score" ADD COLUMN "oddity" real DEFAULT 0 NOT NULL;--> stateme
 ALTER TABLE "ml"."score" ADD COLUMN "red_flags" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 CREATE INDEX "anomaly_decision_listing" ON "ops"."anomaly_decision" USING btree ("listing_id","operation","price_cop");--> statement-breakpoint
 CREATE UNIQUE INDEX "model_champion" ON "ml"."model" USING btree ("operation") WHERE is_champion;--> statement-breakpoint
+ALTER TABLE "core"."listing_location" DROP COLUMN "access";--> statement-breakpoint
+ALTER TABLE "core"."poi" ADD CONSTRAINT "poi_number_once" UNIQUE("poi_number");--> statement-breakpoint
 ALTER TABLE "ml"."model" ADD CONSTRAINT "model_kind_word" CHECK ("ml"."model"."kind" in ('fitted', 'outside'));--> statement-breakpoint
 ALTER TABLE "ops"."incident" ADD CONSTRAINT "incident_kind_word" CHECK ("ops"."incident"."kind" in ('three_zeros', 'seen_drop', 'field_fill_drop', 'new_value', 'payload_keys_changed', 'gone_rate', 'duplicate_jump', 'stale', 'blocked', 'failed', 'model_drift'));

@@ -40,7 +40,7 @@ const features: SQL = sql`
     case when location.geo_quality in (${pointed}) then location.latitude end as latitude,
     case when location.geo_quality in (${pointed}) then location.longitude end as longitude,
     coalesce(location.geo_quality in ('shared_pin', 'centroid'), false) as is_shared_pin,
-    location.access
+    location.nearest_m
   from core.listing l
   join core.listing_version v on v.listing_id = l.listing_id and v.valid_to is null
   join core.listing_price p on p.listing_id = l.listing_id and p.valid_to is null and p.price_cop > 0
@@ -190,7 +190,7 @@ type RawFeatureRow = {
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly is_shared_pin: boolean;
-  readonly access: PoiAccess | null;
+  readonly nearest_m: PoiAccess['nearestM'] | null;
 };
 
 function readFeatureRow(row: RawFeatureRow): FeatureRow {
@@ -219,17 +219,17 @@ function readFeatureRow(row: RawFeatureRow): FeatureRow {
     isSharedPin: row.is_shared_pin,
     amenities: row.amenities,
     description: row.description,
-    nearestM: readNearest(row.access),
+    nearestM: readNearest(row.nearest_m),
     isSynthetic: row.is_synthetic,
   };
 }
 
 /** Nearest metres by category. */
-export function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
+export function readNearest(nearestM: PoiAccess['nearestM'] | null): FeatureRow['nearestM'] {
   const nearest: Partial<Record<PoiCategory, number>> = {};
-  for (const category of POI_CATEGORIES) {
-    const metres = access?.[category]?.nearest[0]?.metres;
+  POI_CATEGORIES.forEach((category, index) => {
+    const metres = nearestM?.[index]?.[0];
     if (metres !== null && metres !== undefined) nearest[category] = metres;
-  }
+  });
   return nearest;
 }

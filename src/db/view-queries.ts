@@ -143,31 +143,31 @@ const ACCESS = `
     g.evidence -> 'neighbourhood' ->> 'by' as neighbourhood_by, g.conflicts as location_conflicts,
     array(select jsonb_array_elements_text(g.evidence -> 'conflicts')) as conflict_reasons,
     g.estimated_stratum, ${exact('g.estimated_stratum_confidence')} as estimated_stratum_confidence, l.is_synthetic,
-    ${POI_CATEGORIES.flatMap(category => [
-      `g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres' as ${nearestColumn(category)}`,
-      `g.access -> '${category}' ->> 'gravity' as ${gravityColumn(category)}`,
+    ${POI_CATEGORIES.flatMap((category, index) => [
+      `g.nearest_m[${index + 1}][1] as ${nearestColumn(category)}`,
+      `${exact(`g.poi_gravity[${index + 1}]`)} as ${gravityColumn(category)}`,
       ...POI_RADII_M.map(
-        radiusM => `g.access -> '${category}' ->> 'within${radiusM}M' as ${withinColumn(category, radiusM)}`,
+        (radiusM, ring) => `g.poi_counts[${index + 1}][${ring + 1}] as ${withinColumn(category, radiusM)}`,
       ),
     ]).join(',\n    ')},
-    ${NEAR_FLAG_CATEGORIES.flatMap(category =>
-      NEAR_FLAG_RADII_M.map(
+    ${NEAR_FLAG_CATEGORIES.flatMap(category => {
+      const index = POI_CATEGORIES.indexOf(category) + 1;
+      return NEAR_FLAG_RADII_M.map(
         radiusM =>
-          `case when g.access ? '${category}'
-             then coalesce((g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres')::double precision <= ${radiusM}, false)
+          `case when g.poi_counts[${index}][1] is not null then coalesce(g.nearest_m[${index}][1] <= ${radiusM}, false)
            end as ${nearFlagColumn(category, radiusM)}`,
-      ),
-    ).join(',\n    ')}
+      );
+    }).join(',\n    ')}
   from core.listing_location g join core.listing l on l.listing_id = g.listing_id`;
 
 const NEAREST = `
-  select g.listing_id, c.category as poi_category, n.rank::integer as nearest_rank, n.poi ->> 'id' as poi_id,
-    n.poi ->> 'name' as poi_name, n.poi ->> 'metres' as poi_distance_m, p.source as poi_source,
-    p.licence as poi_licence, p.as_of as poi_as_of, l.is_synthetic
+  select g.listing_id, p.category as poi_category, rank as nearest_rank, p.poi_id, p.name as poi_name,
+    g.nearest_m[c][rank] as poi_distance_m, p.source as poi_source, p.licence as poi_licence, p.as_of as poi_as_of,
+    l.is_synthetic
   from core.listing_location g join core.listing l on l.listing_id = g.listing_id
-  cross join lateral jsonb_each(g.access) c(category, nearby)
-  cross join lateral jsonb_array_elements(c.nearby -> 'nearest') with ordinality n(poi, rank)
-  left join core.poi p on p.poi_id = n.poi ->> 'id'`;
+  cross join lateral generate_subscripts(g.nearest_poi, 1) c
+  cross join lateral generate_subscripts(g.nearest_poi, 2) rank
+  join core.poi p on p.poi_number = g.nearest_poi[c][rank]`;
 
 const VALUATION = `
   select s.listing_id, s.operation, s.model_id, s.price_cop as scored_price_cop, s.valid_from as scored_price_since,

@@ -92,7 +92,10 @@ export type StageStatus = (typeof STAGE_STATUSES)[number];
 export const PLACE_KINDS = ['municipality', 'district', 'neighbourhood'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
-/** Categories of points of interest; every listing gets nearest metres and counts for each. */
+/**
+ * Categories of points of interest; every listing gets nearest metres and counts for each. `core.listing_location` keeps
+ * them in this order: a new one goes to the end.
+ */
 export const POI_CATEGORIES = [
   'metro_station',
   'cable_station',

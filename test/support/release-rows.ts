@@ -14,6 +14,7 @@ import {model, score} from '../../drizzle/schema/ml.ts';
 import {run, runScope} from '../../drizzle/schema/ops.ts';
 import {observation, rejectedRecord, sighting} from '../../drizzle/schema/raw.ts';
 import type {Database} from '../../src/db/client.ts';
+import {accessOf} from './access.ts';
 
 /** Noon in Bogotá of a day of January 2026. */
 export function day(number: number): Date {
@@ -287,16 +288,10 @@ async function seedHomes(tx: Transaction): Promise<void> {
       longitude: -75.5904,
       geoQuality: 'shared_pin',
       municipalityCode: '05001',
-      access: {
-        school: {
-          nearest: [{id: 's1', name: null, metres: 310.5}],
-          within500M: 1,
-          within1000M: 4,
-          within2000M: 9,
-          gravity: 2.5,
-        },
-        mall: {nearest: [], within500M: 0, within1000M: 0, within2000M: 0, gravity: 0},
-      },
+      ...accessOf({
+        school: {nearest: [[1, 310]], within: [1, 4, 9], gravity: 2.5},
+        mall: {nearest: [], within: [0, 0, 0], gravity: 0},
+      }),
     },
     {listingId: idOf('both'), geoQuality: 'missing'},
   ]);

@@ -268,7 +268,7 @@ describe('surroundings and models', () => {
       },
       {
         listing_id: idOf('cut'),
-        nearest_school_m: 310.5,
+        nearest_school_m: 310,
         school_within_500_m: 1,
         school_within_2000_m: 9,
         nearest_mall_m: null,

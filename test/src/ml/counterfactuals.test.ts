@@ -33,7 +33,10 @@ function wordedWorld(homes: number, seed: number): FeatureRow[] {
   }));
 }
 
-async function fitModel(rows: readonly FeatureRow[], algorithm: 'ridge_hedonic' | 'gbdt'): Promise<PriceModel> {
+async function fitModel(
+  rows: readonly FeatureRow[],
+  algorithm: 'ridge_hedonic' | 'gbdt',
+): Promise<PriceModel> {
   const group = joinGroups(rows);
   const {encoder, matrix} = fitEncoder(rows, group, 1);
   const set = {rows, target: logPricePerM2(rows), group, matrix, columns: encoderColumns(encoder)};
@@ -78,7 +81,9 @@ describe('askCounterfactuals', () => {
       ...row,
       description: row.description!.replace('gran oportunidad', ''),
     }));
-    const found = ask(await fitModel(quiet, 'gbdt'), quiet).find(({question}) => question === '"oportunidad"')!;
+    const found = ask(await fitModel(quiet, 'gbdt'), quiet).find(
+      ({question}) => question === '"oportunidad"',
+    )!;
     expect(found.violations).toBeGreaterThan(0.3 * found.homes);
     expect(found.worst).toBeGreaterThan(0.2);
   });
