@@ -18,9 +18,12 @@ const LOG_DECIMALS = 4;
 /** First match decides; what no pattern knows is size (type, rooms, parking). */
 const PART_PATTERNS: readonly (readonly [PricePart, RegExp])[] = [
   ['fees', /^log_admin_fee/],
-  ['amenities', /^(amenit|word_|log_text)/],
+  ['amenities', /^(amenit|word_|log_text|text_)/],
   ['condition', /^(age|condition_|floor)/],
-  ['location', /^(mean_|near_|similar_|place_rows|stratum|log_m_|point_missing|shared_pin|sin_|cos_|[xy]$)/],
+  [
+    'location',
+    /^(mean_|near_|similar_|place_rows|stratum|log_m_|point_missing|place_unknown|shared_pin|sin_|cos_|[xy]$)/,
+  ],
 ];
 
 function partOf(column: string): number {
