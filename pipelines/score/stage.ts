@@ -35,7 +35,7 @@ interface ScoreInput {
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 4,
+  version: 5,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -12,12 +12,8 @@ import {
 } from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION, type Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
-import {
-  type Calibration,
-  type CalibrationRow,
-  crossFittedCoverage,
-  fitCalibration,
-} from '../../src/ml/calibrate.ts';
+import {type Calibration, fitCalibration, RANGE_SHARE} from '../../src/ml/calibrate.ts';
+import {type CoverageReport, calibrationRows, crossFittedCoverage} from '../../src/ml/coverage.ts';
 import {
   type Blend,
   type CandidateFolds,
@@ -28,6 +24,7 @@ import {fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
 import {measureErrors} from '../../src/ml/metrics.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
+import {crossFitSpread, fitSpread, type Quantiles} from '../../src/ml/spread.ts';
 
 /** Fewer homes than this make no price model. */
 export const MIN_TRAINING_ROWS = 200;
@@ -94,16 +91,19 @@ export async function trainOperation(
     ...settings,
     note: line => note(`${operation}: ${line}`),
   });
+  note(`${operation}: ranges`);
+  const quantiles = crossFitSpread(rows, split, seed);
   note(`${operation}: final fit`);
   const {blend} = validation;
   const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
-  const measured = tried.map(candidate => measureCandidate(candidate, rows, split));
+  const measured = tried.map(candidate => measureCandidate(candidate, rows, split, quantiles, seed));
   const champion = chooseChampion(measured);
   const naiveMdape = Math.min(...measured.filter(({isNaive}) => isNaive).map(({metrics}) => metrics.mdape));
   const {encoder, matrix} = fitEncoder(rows, split.group, seed);
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
   const fitted = await fitCandidates(measured, set, blend, settings);
+  const spread = {model: fitSpread(set, seed), outOfFold: nameRows(rows, quantiles)};
   const candidates: TrainedCandidate[] = [];
   for (const candidate of measured) {
     const {algorithm, metrics, fitSeconds, calibration} = candidate;
@@ -123,6 +123,7 @@ export async function trainOperation(
               operation,
               model: {encoder, parameters},
               calibration,
+              spread: calibration.method === 'quantile' ? spread : null,
               outOfFold: nameRows(rows, candidate.predicted),
               explanation: candidate.parts && fitExplanation(rows, candidate.predicted, candidate.parts),
             },
@@ -145,6 +146,7 @@ export async function trainOperation(
         isSynthetic: rows[0]?.isSynthetic ?? false,
         metrics,
         metricsByType: candidate.metricsByType,
+        range: {share: RANGE_SHARE, method: calibration.method, crossFitted: candidate.coverage},
         mdapeOfBestNaiveRow: naiveMdape,
         beatsNaiveRows: metrics.mdape < naiveMdape,
         columns: parameters === undefined ? [] : columns,
@@ -215,6 +217,8 @@ interface MeasuredCandidate extends CandidateFolds {
   readonly isNaive: boolean;
   readonly metrics: ModelMetrics;
   readonly metricsByType: Readonly<Partial<Record<PropertyType, ModelMetrics & {rows: number}>>>;
+  /** Of ranges that other folds calibrated; null: it gives none. */
+  readonly coverage: CoverageReport | null;
   readonly calibration: Calibration;
 }
 
@@ -222,17 +226,13 @@ function measureCandidate(
   candidate: CandidateFolds,
   rows: readonly FeatureRow[],
   split: Split,
+  quantiles: Quantiles,
+  seed: number,
 ): MeasuredCandidate {
   const {algorithm, predicted} = candidate;
   const isNaive = algorithm.startsWith('naive');
-  const pairs = rows.map((row, index): CalibrationRow => {
-    return {
-      propertyType: row.propertyType,
-      predicted: predicted[index] ?? Number.NaN,
-      actual: Math.log(row.priceCop),
-    };
-  });
-  const coverage = isNaive ? null : crossFittedCoverage(pairs, split.fold, split.folds);
+  const pairs = calibrationRows(rows, predicted, quantiles);
+  const coverage = isNaive ? null : crossFittedCoverage(pairs, split, seed);
   const types = [...new Set(rows.map(row => row.propertyType))].sort();
   const metricsByType = Object.fromEntries(
     types.flatMap(type => {
@@ -243,8 +243,9 @@ function measureCandidate(
       return [[type, {rows: own.length, ...measureErrors(own, values, null)}]];
     }),
   );
-  const metrics = measureErrors(rows, predicted, coverage);
-  return {...candidate, isNaive, metrics, metricsByType, calibration: fitCalibration(pairs)};
+  const metrics = measureErrors(rows, predicted, coverage?.coverage ?? null);
+  const calibration = fitCalibration(pairs, split.group, seed);
+  return {...candidate, isNaive, metrics, metricsByType, coverage, calibration};
 }
 
 function chooseChampion(measured: readonly MeasuredCandidate[]): Algorithm | undefined {
@@ -252,8 +253,8 @@ function chooseChampion(measured: readonly MeasuredCandidate[]): Algorithm | und
   return stored.sort((a, b) => a.metrics.mdape - b.metrics.mdape)[0]?.algorithm;
 }
 
-function nameRows(rows: readonly FeatureRow[], predicted: Float64Array): Record<string, number> {
-  return Object.fromEntries(rows.map((row, index) => [row.listingId, predicted[index] ?? Number.NaN]));
+function nameRows<T>(rows: readonly FeatureRow[], values: ArrayLike<T>): Record<string, T> {
+  return Object.fromEntries(rows.map((row, index) => [row.listingId, values[index] as T]));
 }
 
 function hashRows(rows: readonly FeatureRow[]): string {

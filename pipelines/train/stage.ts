@@ -26,7 +26,7 @@ interface TrainInput {
 
 export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingResult>({
   name: 'train',
-  version: 2,
+  version: 3,
   reads: [
     'core.listing',
     'core.listing_version',

@@ -17,8 +17,10 @@ const reference: ScoreReference = {
   calibration: fitCalibration(
     Array.from({length: 500}, () => {
       const predicted = Math.log(MID) + 0.3 * random.normal();
-      return {propertyType: 'apartment' as const, predicted, actual: predicted + 0.1 * random.normal()};
+      return {row: featureRow(), predicted, quantiles: null, actual: predicted + 0.1 * random.normal()};
     }),
+    Int32Array.from({length: 500}, (_, index) => index),
+    1,
   ),
   comparables: indexComparables(
     Array.from({length: 12}, (_, index) => featureRow({groupId: `near-${index}`, areaM2: 78 + (index % 5)})),
@@ -28,7 +30,7 @@ const reference: ScoreReference = {
 function score(priceCop: number, changes: object = {}, more: {parts?: number[]} = {}) {
   const row = featureRow({groupId: 'asked', priceCop, ...changes});
   return scoreListing(
-    {row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true, parts: null, ...more},
+    {row, modelId: 'm', predicted: Math.log(MID), quantiles: null, isOutOfFold: true, parts: null, ...more},
     reference,
   );
 }
