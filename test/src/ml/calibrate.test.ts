@@ -127,7 +127,7 @@ describe('fitCalibration', () => {
     // A fifth of the groups, dealt by a seed of its own, chooses.
     const choosing = dealGroups(groups, 5, 1 + 3).map(part => (part === 0 ? 1 : 0));
     const moved = (which: number) =>
-      world.map((row, index) => (choosing[index] === which ? {...row, actual: row.actual + 0.01} : row));
+      world.map((row, index) => (choosing[index] === which ? {...row, actual: row.actual + 1e-5} : row));
     expect(fitCalibration(moved(1), groups, 1)).toEqual(usual);
     expect(fitCalibration(moved(0), groups, 1)).not.toEqual(usual);
   });

@@ -1,15 +1,15 @@
 /** Nothing of a held-out price reaches what predicts it. */
 import {describe, expect, it} from 'vitest';
-import type {FeatureRow} from '../../../src/domain/model.ts';
-import {createRandom} from '../../../src/lib/random.ts';
-import {median} from '../../../src/lib/stats.ts';
-import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from '../../../src/ml/features.ts';
-import {fitBoost} from '../../../src/ml/gbdt/boost.ts';
-import {chooseTreeColumns, toTreeMatrix} from '../../../src/ml/gbdt/columns.ts';
-import {predictForest} from '../../../src/ml/gbdt/forest.ts';
-import {fitRidge, predictRidge} from '../../../src/ml/ridge.ts';
-import {joinGroups, type Split, splitFolds} from '../../../src/ml/split.ts';
-import {knownWorld} from '../../support/housing-world.ts';
+import type {FeatureRow} from '../../src/domain/model.ts';
+import {createRandom} from '../../src/lib/random.ts';
+import {median} from '../../src/lib/stats.ts';
+import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
+import {fitBoost} from '../../src/ml/gbdt/boost.ts';
+import {chooseTreeColumns, toTreeMatrix} from '../../src/ml/gbdt/columns.ts';
+import {predictForest} from '../../src/ml/gbdt/forest.ts';
+import {fitRidge, predictRidge} from '../../src/ml/ridge.ts';
+import {joinGroups, type Split, splitFolds} from '../../src/ml/split.ts';
+import {knownWorld} from '../support/housing-world.ts';
 
 const WORDS = [
   'remodelado',
