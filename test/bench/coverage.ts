@@ -25,7 +25,7 @@ const SEED = 20_260;
 /** Segments of fewer homes in the file are not judged. */
 const MIN_SEGMENT_ROWS = 500;
 
-/** Two to five CPU minutes a file. Without `../shared` there is nothing to measure. */
+/** Two CPU minutes for Finca Raíz, nine for Metrocuadrado. Without `../shared` there is nothing to measure. */
 export async function benchCoverage({rounds = SPLITS}: BenchOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const {label, file, now} of SETS) {
