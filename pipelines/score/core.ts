@@ -1,12 +1,12 @@
 import type {CautionFacts, FeatureRow, RedFlagReason, ScoreReason} from '../../src/domain/model.ts';
 import type {AnomalyKind, Operation} from '../../src/domain/vocabulary.ts';
-import {type PriceModel, predictLogPrices} from '../../src/ml/algorithms.ts';
+import {predictLogPrices} from '../../src/ml/algorithms.ts';
 import {findRedFlags} from '../../src/ml/anomaly/red-flags.ts';
 import type {AnomalyReference, Strayed} from '../../src/ml/anomaly/reference.ts';
 import {contradictStatedPlace} from '../../src/ml/anomaly/stated-place.ts';
 import type {Artifact} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
-import {type Calibration, calibrationOf} from '../../src/ml/calibrate.ts';
+import {type Calibration, rangeOf} from '../../src/ml/calibrate.ts';
 import {
   type ComparableIndex,
   type Comparables,
@@ -17,6 +17,7 @@ import {type Explanation, explainDifference, explainLogPrices, PRICE_PARTS} from
 import {encodeRows, encoderColumns} from '../../src/ml/features.ts';
 import {explainPrice} from '../../src/ml/price-reasons.ts';
 import {explainScore} from '../../src/ml/reasons.ts';
+import {predictSpread} from '../../src/ml/spread.ts';
 
 /** Standard deviations from which a price is remarkable … */
 const INNER_Z = 2;
@@ -37,6 +38,8 @@ export interface ListingPrediction {
   readonly modelId: string;
   /** Log COP. */
   readonly predicted: number;
+  /** Low and high quantile, log COP; null: the ranges need none. */
+  readonly quantiles: readonly [low: number, high: number] | null;
   /** True: by folds that never saw the home. */
   readonly isOutOfFold: boolean;
   /** Its log parts, in the order of `PRICE_PARTS`; null: the model can't say. */
@@ -67,27 +70,31 @@ export function predictListings(
   rows: readonly FeatureRow[],
   backend: Backend,
 ): ListingPrediction[] {
-  const {modelId, model, outOfFold, explanation} = champion;
+  const {modelId, outOfFold, explanation, spread} = champion;
   const unseen = rows.filter(row => outOfFold[row.listingId] === undefined);
   const fresh = new Map(
-    predictUnseen(model, unseen, backend).map(prediction => [prediction.listingId, prediction]),
+    predictUnseen(champion, unseen, backend).map(prediction => [prediction.listingId, prediction]),
   );
   return rows.map(row => {
     const trained = outOfFold[row.listingId];
     const isOutOfFold = trained !== undefined;
     const predicted = trained ?? fresh.get(row.listingId)?.predicted ?? Number.NaN;
     const parts = isOutOfFold ? explanation?.outOfFold[row.listingId] : fresh.get(row.listingId)?.parts;
-    return {row, modelId, predicted, isOutOfFold, parts: parts ?? null};
+    const quantiles = isOutOfFold ? spread?.outOfFold[row.listingId] : fresh.get(row.listingId)?.quantiles;
+    return {row, modelId, predicted, quantiles: quantiles ?? null, isOutOfFold, parts: parts ?? null};
   });
 }
 
-function predictUnseen({encoder, parameters}: PriceModel, rows: readonly FeatureRow[], backend: Backend) {
+function predictUnseen({model, spread}: Artifact, rows: readonly FeatureRow[], backend: Backend) {
   if (rows.length === 0) return [];
+  const {encoder, parameters} = model;
   const matrix = encodeRows(encoder, rows);
   const predicted = predictLogPrices(parameters, rows, matrix, backend);
   const parts = explainLogPrices(parameters, rows, matrix, encoderColumns(encoder));
+  const quantiles = spread && predictSpread(spread.model, rows, matrix);
   return rows.map(({listingId}, row) => ({
     listingId,
+    quantiles: quantiles?.[row] ?? null,
     predicted: predicted[row] ?? Number.NaN,
     parts: parts && [...parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length)],
   }));
@@ -120,14 +127,14 @@ export function scoreListing(
 ): ListingScore {
   const {row, modelId, predicted, isOutOfFold, parts} = prediction;
   const {explanation} = reference;
-  const {halfWidth} = calibrationOf(reference.calibration, row.propertyType, predicted);
+  const {low, high} = rangeOf(reference.calibration, prediction);
   const {residual, z, areaResidual, oddity} = strayed;
   const comparables = findComparables(reference.comparables, row);
   const anomaly = judgeResidual(residual, z, comparables, row.priceCop / row.areaM2, areaResidual);
   const expectedAreaM2 = isAreaOdd(areaResidual) ? row.areaM2 / Math.exp(areaResidual) : null;
   const midCop = Math.round(Math.exp(predicted));
-  const lowCop = Math.round(Math.exp(predicted - halfWidth));
-  const highCop = Math.round(Math.exp(predicted + halfWidth));
+  const lowCop = Math.round(Math.exp(low));
+  const highCop = Math.round(Math.exp(high));
   const gapPct = (row.priceCop / midCop - 1) * 100;
   return {
     listingId: row.listingId,

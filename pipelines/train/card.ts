@@ -3,6 +3,7 @@ import type {FeatureRow} from '../../src/domain/model.ts';
 import {ALGORITHM_NOTES, isYardstick} from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
+import {RANGE_SHARE} from '../../src/ml/calibrate.ts';
 import type {OpenTraining} from './core.ts';
 import type {MeasuredCandidate} from './measure.ts';
 
@@ -36,7 +37,7 @@ export function makeCard(
   {modelId, measured, naiveMdape, trainedAt, backend, columns, more}: CardFacts,
 ): Readonly<Record<string, unknown>> {
   const {operation, rows, split, datasetHash, seed} = opened;
-  const {algorithm, metrics, segments} = measured;
+  const {algorithm, metrics, segments, calibration, coverage} = measured;
   return {
     modelId,
     algorithm,
@@ -59,6 +60,7 @@ export function makeCard(
     metrics,
     metricsByType: segments.propertyType,
     metricsBySegment: segments,
+    range: {share: RANGE_SHARE, method: calibration.method, crossFitted: coverage},
     mdapeOfBestNaiveRow: naiveMdape,
     beatsNaiveRows: naiveMdape === null ? null : metrics.mdape < naiveMdape,
     columns,

@@ -27,6 +27,7 @@ import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.t
 import {hashRows, hashText} from '../../src/ml/frozen-rows.ts';
 import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
+import {crossFitSpread, fitSpread} from '../../src/ml/spread.ts';
 import {makeCard} from './card.ts';
 import {
   artifactBytes,
@@ -143,16 +144,19 @@ export async function finishTraining(
 ): Promise<Training> {
   const {operation, rows, split, seed} = opened;
   const {backend, note, trainedAt, tuned = {}, remarks} = settings;
+  note(`${operation}: ranges`);
+  const quantiles = crossFitSpread(rows, split, seed);
   note(`${operation}: final fit`);
   const {blend} = validation;
   const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
-  const measured = tried.map(candidate => measureCandidate(candidate, rows, split));
+  const measured = tried.map(candidate => measureCandidate(candidate, rows, split, {quantiles, seed}));
   const best = chooseBest(measured);
   const naiveMdape = naiveErrorOf(measured);
   const {encoder, matrix} = fitEncoder(rows, split.group, seed);
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
   const fitted = await fitCandidates(measured, set, blend, settings);
+  const spread = {model: fitSpread(set, seed), outOfFold: nameRows(rows, quantiles)};
   const check = prepareChecks(rows, split, settings);
   const candidates = measured.map((candidate): TrainedCandidate => {
     const {algorithm, metrics, fitSeconds, calibration, predicted} = candidate;
@@ -164,7 +168,11 @@ export async function finishTraining(
     const artifact: Artifact | null =
       parameters === undefined || isYardstick(algorithm)
         ? null
-        : {modelId, operation, model: {encoder, parameters}, calibration, outOfFold, explanation};
+        : {
+            ...{modelId, operation, calibration, outOfFold, explanation},
+            model: {encoder, parameters},
+            spread: calibration.method === 'quantile' ? spread : null,
+          };
     const more = {
       settings: own,
       ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
@@ -199,7 +207,10 @@ export function measureTrial(
   {backend, trainedAt}: Pick<TrainingSettings, 'backend' | 'trainedAt'>,
 ): TrainedCandidate {
   const {algorithm, settings, predicted, parts, fitSeconds} = trial;
-  const measured = measureCandidate({algorithm, predicted, parts, fitSeconds}, opened.rows, opened.split);
+  const measured = measureCandidate({algorithm, predicted, parts, fitSeconds}, opened.rows, opened.split, {
+    quantiles: null,
+    seed: opened.seed,
+  });
   const modelId = candidateId(opened, algorithm, settings);
   const more = {settings, isOnlyMeasured: true};
   const card = makeCard(opened, {
@@ -270,6 +281,6 @@ export function refuseMixture(rows: readonly FeatureRow[]): void {
   );
 }
 
-function nameRows(rows: readonly FeatureRow[], predicted: Float64Array): Record<string, number> {
-  return Object.fromEntries(rows.map((row, index) => [row.listingId, predicted[index] ?? Number.NaN]));
+function nameRows<T>(rows: readonly FeatureRow[], values: ArrayLike<T>): Record<string, T> {
+  return Object.fromEntries(rows.map((row, index) => [row.listingId, values[index] as T]));
 }

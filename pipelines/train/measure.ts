@@ -4,16 +4,13 @@ import {groupBy} from '../../src/lib/group-by.ts';
 import {median} from '../../src/lib/stats.ts';
 import {isYardstick, type Parameters} from '../../src/ml/algorithms.ts';
 import {type Artifact, packArtifact} from '../../src/ml/artifact.ts';
-import {
-  type Calibration,
-  type CalibrationRow,
-  crossFittedCoverage,
-  fitCalibration,
-} from '../../src/ml/calibrate.ts';
+import {type Calibration, fitCalibration} from '../../src/ml/calibrate.ts';
+import {type CoverageReport, calibrationRows, crossFittedCoverage} from '../../src/ml/coverage.ts';
 import type {CandidateFolds} from '../../src/ml/cross-validate.ts';
 import {packForest} from '../../src/ml/gbdt/forest.ts';
 import {measureErrors} from '../../src/ml/metrics.ts';
 import type {Split} from '../../src/ml/split.ts';
+import type {Quantiles} from '../../src/ml/spread.ts';
 
 /** Segments with fewer rows get no line of their own on the card. */
 const MIN_SEGMENT_ROWS = 50;
@@ -33,7 +30,15 @@ export type MetricsBySegment = Readonly<
 export interface Measures {
   readonly metrics: ModelMetrics;
   readonly segments: MetricsBySegment;
+  /** Of ranges that other folds calibrated. */
+  readonly coverage: CoverageReport;
   readonly calibration: Calibration;
+}
+
+export interface RangeSettings {
+  /** By folds that never saw the home; null: ranges are calibrated without them. */
+  readonly quantiles: Quantiles | null;
+  readonly seed: number;
 }
 
 export type MeasuredCandidate = CandidateFolds & Measures;
@@ -43,23 +48,19 @@ export function measurePredictions(
   predicted: Float64Array,
   rows: readonly FeatureRow[],
   split: Split,
+  {quantiles, seed}: RangeSettings,
 ): Measures {
-  const pairs = rows.map((row, index): CalibrationRow => {
-    return {
-      propertyType: row.propertyType,
-      predicted: predicted[index] ?? Number.NaN,
-      actual: Math.log(row.priceCop),
-    };
-  });
-  const coverage = crossFittedCoverage(pairs, split.fold, split.folds);
+  const pairs = calibrationRows(rows, predicted, quantiles);
+  const coverage = crossFittedCoverage(pairs, split, seed);
   return {
-    metrics: measureErrors(rows, predicted, coverage),
+    metrics: measureErrors(rows, predicted, coverage.coverage),
+    coverage,
     segments: {
       propertyType: segmentMetrics(rows, predicted, SEGMENTS.propertyType),
       stratum: segmentMetrics(rows, predicted, SEGMENTS.stratum),
       municipality: segmentMetrics(rows, predicted, SEGMENTS.municipality),
     },
-    calibration: fitCalibration(pairs),
+    calibration: fitCalibration(pairs, split.group, seed),
   };
 }
 
@@ -91,8 +92,9 @@ export function measureCandidate(
   candidate: CandidateFolds,
   rows: readonly FeatureRow[],
   split: Split,
+  ranges: RangeSettings,
 ): MeasuredCandidate {
-  return {...candidate, ...measurePredictions(candidate.predicted, rows, split)};
+  return {...candidate, ...measurePredictions(candidate.predicted, rows, split, ranges)};
 }
 
 /** The candidate with the least MdAPE among those that can be stored. */

@@ -58,7 +58,10 @@ export async function submitPredictions(
 ): Promise<string> {
   const {newest, rows, split} = await loadSplit(database, dataDir, operation);
   const predicted = readOutside(lines, rows, await otherListings(database, dataDir, operation), file);
-  const {metrics, segments} = measurePredictions(predicted, rows, split);
+  const {metrics, segments} = measurePredictions(predicted, rows, split, {
+    quantiles: null,
+    seed: newest.seed,
+  });
   const {trainingId, datasetHash, splitId, seed, trainingRows, isSynthetic} = newest;
   const sha256 = sha256Hex(Buffer.from(predicted.buffer));
   const modelId = `${trainingId}-outside-${sha256Hex(`${name}/${sha256}`).slice(0, 8)}`;

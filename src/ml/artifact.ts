@@ -5,9 +5,10 @@ import type {Operation} from '../domain/vocabulary.ts';
 import type {FittedParameters, Parameters, PriceModel} from './algorithms.ts';
 import type {Calibration} from './calibrate.ts';
 import type {Explanation} from './explain.ts';
-import {packForest, unpackForest} from './gbdt/forest.ts';
+import {type Forest, packForest, unpackForest} from './gbdt/forest.ts';
 import type {Parameter} from './network/tabm.ts';
 import type {NetworkModel} from './network.ts';
+import type {SpreadModel} from './spread.ts';
 
 /** Raise when the files change their meaning: older ones are then refused. */
 export const ARTIFACT_VERSION = 3;
@@ -18,10 +19,18 @@ export interface Artifact {
   readonly operation: Operation;
   readonly model: PriceModel;
   readonly calibration: Calibration;
+  /** Null when the ranges need no quantiles. */
+  readonly spread: Spread | null;
   /** Log COP of each training listing, predicted by folds that never saw its home. */
   readonly outOfFold: Readonly<Record<string, number>>;
   /** Null when the model can't say what a price is made of. */
   readonly explanation: Explanation | null;
+}
+
+interface Spread {
+  readonly model: SpreadModel;
+  /** Low and high quantile of each training listing, log COP, by folds that never saw its home. */
+  readonly outOfFold: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
 
 export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
@@ -56,7 +65,7 @@ interface Manifest {
 
 export function packArtifact(artifact: Artifact, card: Readonly<Record<string, unknown>>): ArtifactFiles {
   const {parameters, encoder} = artifact.model;
-  const {modelId, operation, calibration, outOfFold, explanation} = artifact;
+  const {modelId, operation, calibration, spread, outOfFold, explanation} = artifact;
   const files = new Map<string, Uint8Array>();
   const stored: Manifest['parameters'] =
     parameters.algorithm === 'blend'
@@ -73,6 +82,11 @@ export function packArtifact(artifact: Artifact, card: Readonly<Record<string, u
   files.set('encoder.json', jsonBytes(encoder));
   files.set('calibration.json', jsonBytes(calibration));
   files.set('out-of-fold.json', jsonBytes(outOfFold));
+  files.set('spread.json', jsonBytes(spread && {columns: spread.model.columns, outOfFold: spread.outOfFold}));
+  if (spread !== null) {
+    files.set('trees-low.bin', packForest(spread.model.low));
+    files.set('trees-high.bin', packForest(spread.model.high));
+  }
   files.set('explanation.json', jsonBytes(explanation));
   files.set('card.json', jsonBytes(card, 2));
   return files;
@@ -103,6 +117,7 @@ export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
     operation: manifest.operation,
     model: {encoder: parseFile(files, 'encoder.json', where), parameters},
     calibration: parseFile(files, 'calibration.json', where),
+    spread: restoreSpread(files, where),
     outOfFold: parseFile(files, 'out-of-fold.json', where),
     explanation: parseFile(files, 'explanation.json', where),
   };
@@ -130,14 +145,29 @@ function restorePart(part: StoredPart, files: ArtifactFiles, where: string): Fit
       return {algorithm: 'network', network: unpackWeights(part.shape, bytes, where)};
     }
     case 'gbdt':
-      try {
-        return {...part, forest: unpackForest(fileOf(files, 'trees.bin', where))};
-      } catch (cause) {
-        if (!(cause instanceof RangeError)) throw cause;
-        throw damaged(where, `trees.bin: ${cause.message}`, cause);
-      }
+      return {...part, forest: restoreForest(files, 'trees.bin', where)};
     default:
       return part;
+  }
+}
+
+function restoreSpread(files: ArtifactFiles, where: string): Spread | null {
+  const stored = parseFile<{
+    columns: SpreadModel['columns'];
+    outOfFold: Spread['outOfFold'];
+  } | null>(files, 'spread.json', where);
+  if (stored === null) return null;
+  const low = restoreForest(files, 'trees-low.bin', where);
+  const high = restoreForest(files, 'trees-high.bin', where);
+  return {model: {columns: stored.columns, low, high}, outOfFold: stored.outOfFold};
+}
+
+function restoreForest(files: ArtifactFiles, name: string, where: string): Forest {
+  try {
+    return unpackForest(fileOf(files, name, where));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw damaged(where, `${name}: ${cause.message}`, cause);
   }
 }
 

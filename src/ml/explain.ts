@@ -35,7 +35,10 @@ const PART_PATTERNS: readonly (readonly [PricePart, RegExp])[] = [
   ['stratum', /^(stratum|estimated_stratum)/],
   ['rooms', /^(bedrooms|bathrooms|parking|type_)|_per_bedroom/],
   ['area', /^(log_area|area_)/],
-  ['location', /^(mean_|near_|similar_|place_rows|log_m_|point_missing|shared_pin|sin_|cos_|[xy]$)/],
+  [
+    'location',
+    /^(mean_|near_|similar_|place_rows|log_m_|point_missing|place_unknown|shared_pin|sin_|cos_|[xy]$)/,
+  ],
 ];
 
 /** What a column speaks of; undefined: nobody has said. */

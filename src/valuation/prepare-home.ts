@@ -106,7 +106,7 @@ function featureRowOf(
     isSharedPin: location.geoQuality === 'shared_pin' || location.geoQuality === 'centroid',
     amenities: listing.amenities,
     description: listing.description,
-    nearestM: readNearest(location.access),
+    nearestM: readNearest(location.nearestM),
     isSynthetic,
   };
 }

@@ -1,7 +1,7 @@
 /** What a home is worth to ask, from what its model, its comparables and its own asking price say. Pure. */
 import type {ListingPrediction, ScoreReference} from '../../pipelines/score/core.ts';
 import type {FeatureRow, ScoreReason} from '../domain/model.ts';
-import {calibrationOf} from '../ml/calibrate.ts';
+import {rangeOf} from '../ml/calibrate.ts';
 import {
   type ComparableHome,
   type Comparables,
@@ -66,11 +66,11 @@ export function valueHome(prediction: ListingPrediction, reference: ValueReferen
   const basis = {row, modelId, isOutOfFold, comparables};
   if (comparables.count < ENOUGH_COMPARABLES)
     return {...basis, status: 'insufficient_data', missing: listMissing(row, comparables)};
-  const {halfWidth} = calibrationOf(reference.calibration, row.propertyType, predicted);
+  const {low, high} = rangeOf(reference.calibration, prediction);
   const range = {
-    lowCop: Math.round(Math.exp(predicted - halfWidth)),
+    lowCop: Math.round(Math.exp(low)),
     midCop: Math.round(Math.exp(predicted)),
-    highCop: Math.round(Math.exp(predicted + halfWidth)),
+    highCop: Math.round(Math.exp(high)),
   };
   const {explanation} = reference;
   const difference =

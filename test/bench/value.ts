@@ -16,6 +16,7 @@ import {fitAlgorithm, predictLogPrices} from '../../src/ml/algorithms.ts';
 import {packArtifact} from '../../src/ml/artifact.ts';
 import {loadBackend} from '../../src/ml/backend.ts';
 import {fitCalibration} from '../../src/ml/calibrate.ts';
+import {calibrationRows} from '../../src/ml/coverage.ts';
 import {explainLogPrices, fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
 import {saveModelFiles} from '../../src/ml/model-store.ts';
@@ -79,17 +80,13 @@ async function saveTrees({orm}: Database, folder: string): Promise<void> {
   const parameters = await fitAlgorithm('gbdt', set, {backend, seed: 1});
   const predicted = predictLogPrices(parameters, rows, matrix, backend);
   const parts = explainLogPrices(parameters, rows, matrix, columns) ?? new Float64Array();
-  const pairs = rows.map((row, at) => {
-    const actual = Math.log(row.priceCop);
-    return {propertyType: row.propertyType, predicted: predicted[at] ?? 0, actual};
-  });
   const modelId = 'sale-bench-gbdt';
   const outOfFold = Object.fromEntries(rows.map((row, at) => [row.listingId, predicted[at] ?? 0]));
   const explanation = fitExplanation(rows, predicted, parts);
-  const calibration = fitCalibration(pairs);
+  const calibration = fitCalibration(calibrationRows(rows, predicted, null), group, 1);
   const model = {encoder, parameters};
   const files = packArtifact(
-    {modelId, operation: 'sale', model, calibration, outOfFold, explanation},
+    {modelId, operation: 'sale', model, calibration, spread: null, outOfFold, explanation},
     {modelId},
   );
   await saveModelFiles(folder, modelId, files);

@@ -22,8 +22,10 @@ const reference: ScoreReference = {
   calibration: fitCalibration(
     Array.from({length: 500}, () => {
       const predicted = Math.log(MID) + 0.3 * random.normal();
-      return {propertyType: 'apartment' as const, predicted, actual: predicted + 0.1 * random.normal()};
+      return {row: featureRow(), predicted, quantiles: null, actual: predicted + 0.1 * random.normal()};
     }),
+    Int32Array.from({length: 500}, (_, index) => index),
+    1,
   ),
   comparables: indexComparables(
     Array.from({length: 12}, (_, index) => featureRow({groupId: `near-${index}`, areaM2: 78 + (index % 5)})),
@@ -40,7 +42,7 @@ function score(
   const {areaResidual = 0, parts = null, facts = {}} = more;
   const strayed = {residual, z: residual / 0.1, areaResidual, oddity: Math.abs(residual) / 0.1};
   return scoreListing(
-    {row, modelId: 'm', predicted: Math.log(MID), isOutOfFold: true, parts},
+    {row, modelId: 'm', predicted: Math.log(MID), quantiles: null, isOutOfFold: true, parts},
     {strayed, facts: cautionFacts(facts)},
     reference,
   );

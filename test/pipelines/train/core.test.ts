@@ -9,6 +9,7 @@ import {ModelError} from '../../../src/domain/errors.ts';
 import {isYardstick, predictLogPrices} from '../../../src/ml/algorithms.ts';
 import {packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
 import {loadBackend} from '../../../src/ml/backend.ts';
+import type {CoverageReport} from '../../../src/ml/coverage.ts';
 import {explainDifference} from '../../../src/ml/explain.ts';
 import {encodeRows} from '../../../src/ml/features.ts';
 import {DEFAULT_NETWORK} from '../../../src/ml/network.ts';
@@ -94,15 +95,30 @@ describe('trainOperation', () => {
 
   it('predicts the same after its files were written and read', async () => {
     const backend = await loadBackend();
-    const strangers = knownWorld({homes: 40, seed: 9});
+    // Half of them were trained on: they read their own home's part out of the encoder's file.
+    const strangers = [
+      ...knownWorld({homes: 40, seed: 9}),
+      ...knownWorld({homes: 450, seed: 1}).slice(0, 40),
+    ];
     for (const algorithm of ['network', 'ridge_hedonic', 'gbdt', 'blend']) {
       const {artifact, card} = of(training, algorithm);
       const predict = ({model}: NonNullable<typeof artifact>) =>
         predictLogPrices(model.parameters, strangers, encodeRows(model.encoder, strangers), backend);
       const files = packArtifact(artifact!, card);
       expect(predict(unpackArtifact(files, 'test'))).toEqual(predict(artifact!));
-      expect(unpackArtifact(files, 'test').outOfFold).toEqual(artifact!.outOfFold);
+      expect(unpackArtifact(files, 'test')).toEqual(artifact);
     }
+  });
+
+  it('says on the card how many prices its ranges hold, overall and by type, municipality and estrato', () => {
+    const {card, metrics} = of(training, 'blend');
+    const range = card.range as {share: number; method: string; crossFitted: CoverageReport};
+    expect(range.share).toBe(0.8);
+    expect(['split', 'quantile']).toContain(range.method);
+    expect(range.crossFitted.coverage).toBe(metrics.coverage80);
+    expect(Object.keys(range.crossFitted.byType)).toEqual(['apartment']);
+    expect(range.crossFitted.byMunicipality.Medellín!.rows).toBe(450);
+    expect(of(training, 'naive_median_m2').card.range).toMatchObject({crossFitted: null});
   });
 
   it('blends each fold by weights of the other folds, and says the final ones', () => {

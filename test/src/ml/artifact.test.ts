@@ -55,8 +55,14 @@ const artifact: Artifact = {
     },
   },
   calibration: fitCalibration(
-    rows.map(row => ({propertyType: row.propertyType, predicted: 20, actual: 20.1})),
+    rows.map(row => ({row, predicted: 20, quantiles: null, actual: 20.1})),
+    joinGroups(rows),
+    1,
   ),
+  spread: {
+    model: {columns: {at: [0], missingAt: [-1]}, low: forest, high: {...forest, base: 15.75}},
+    outOfFold: {'test:id:1': [19.875, 20.5]},
+  },
   outOfFold: {'test:id:1': 20.125},
   explanation: {
     segments: {all: {rows: 60, typicalLog: 19.5, typicalAreaM2: 80, parts: [0.1, 4.4, 0, 0, 0]}},
@@ -72,7 +78,12 @@ describe('packArtifact', () => {
   it.each([0, 1, 2])('gives back each kind of model by itself', part => {
     const {parameters} = artifact.model;
     const single = parameters.algorithm === 'blend' ? parameters.parts[part]!.parameters : parameters;
-    const own = {...artifact, model: {...artifact.model, parameters: single}, explanation: null};
+    const own = {
+      ...artifact,
+      model: {...artifact.model, parameters: single},
+      explanation: null,
+      spread: null,
+    };
     expect(unpackArtifact(packArtifact(own, {}), 'here')).toEqual(own);
   });
 
@@ -91,10 +102,12 @@ describe('packArtifact', () => {
     );
     const cutTrees = new Map(files).set('trees.bin', files.get('trees.bin')!.slice(0, -1));
     expect(() => unpackArtifact(cutTrees, 'here')).toThrow(/trees.bin: .*raiz stage train/);
+    const cutLow = new Map(files).set('trees-low.bin', files.get('trees-low.bin')!.slice(0, -1));
+    expect(() => unpackArtifact(cutLow, 'here')).toThrow(/trees-low.bin: .*raiz stage train/);
     const garbled = new Map(files).set('encoder.json', new TextEncoder().encode('{"attr'));
     expect(() => unpackArtifact(garbled, 'here')).toThrow(ModelError);
-    const old = new Map(files).set('model.json', new TextEncoder().encode('{"version":0}'));
-    expect(() => unpackArtifact(old, 'here')).toThrow(/version 0/);
+    const old = new Map(files).set('model.json', new TextEncoder().encode('{"version":2}'));
+    expect(() => unpackArtifact(old, 'here')).toThrow(/version 2, this program reads 3.*raiz stage train/);
   });
 });
 
