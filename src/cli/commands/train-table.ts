@@ -42,14 +42,21 @@ export async function trainTable(flags: TableFlags): Promise<void> {
     );
   const began = performance.now();
   const {names, rows} = await readRows(data);
-  const [{openTableProblem}, {solveTable}, {loadBackend}, {openFoldJournal}, {tableReportMarkdown}] =
-    await Promise.all([
-      import('../../ml/automl/table/read-table.ts'),
-      import('../../ml/automl/table/solve-table.ts'),
-      import('../../ml/backend.ts'),
-      import('../../registry/training-folder.ts'),
-      import('../../ml/automl/table/table-report.ts'),
-    ]);
+  const [
+    {openTableProblem},
+    {solveTable},
+    {loadBackend},
+    {openFoldJournal},
+    {tableReportMarkdown},
+    {USUAL_SETTINGS},
+  ] = await Promise.all([
+    import('../../ml/automl/table/read-table.ts'),
+    import('../../ml/automl/table/solve-table.ts'),
+    import('../../ml/backend.ts'),
+    import('../../registry/training-folder.ts'),
+    import('../../ml/automl/table/table-report.ts'),
+    import('../../ml/algorithms.ts'),
+  ]);
   const question = questionOf(flags, target);
   const opened = openTableProblem(names, rows, question);
   const out = flags.out ?? `${basename(data).replace(/\..*$/, '')}-raiz`;
