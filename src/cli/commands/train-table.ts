@@ -45,17 +45,17 @@ export async function trainTable(flags: TableFlags): Promise<void> {
   const [
     {openTableProblem},
     {solveTable},
-    {USUAL_SETTINGS},
     {loadBackend},
     {openFoldJournal},
     {tableReportMarkdown},
+    {USUAL_SETTINGS},
   ] = await Promise.all([
     import('../../ml/automl/table/read-table.ts'),
     import('../../ml/automl/table/solve-table.ts'),
-    import('../../ml/algorithms.ts'),
     import('../../ml/backend.ts'),
     import('../../registry/training-folder.ts'),
     import('../../ml/automl/table/table-report.ts'),
+    import('../../ml/algorithms.ts'),
   ]);
   const question = questionOf(flags, target);
   const opened = openTableProblem(names, rows, question);

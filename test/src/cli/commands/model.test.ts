@@ -5,7 +5,6 @@ import {stringify} from 'csv-stringify/sync';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {searchModels} from '../../../../pipelines/train/stage-search.ts';
 import {modelCommand} from '../../../../src/cli/commands/model.ts';
-import {trainCommand} from '../../../../src/cli/commands/train.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {leaderboard} from '../../../../src/db/models.ts';
 import {commandBench} from '../../../support/command.ts';
@@ -16,7 +15,6 @@ import {searchOptions} from '../../../support/search-options.ts';
 
 let database: Database;
 const {folder, run} = commandBench(modelCommand, () => database);
-const training = commandBench(trainCommand, () => database);
 const file = (name: string) => join(folder, name);
 
 beforeAll(async () => {
@@ -129,17 +127,5 @@ describe('raiz model', () => {
       /It was the champion: sale has no prices until you promote another/,
     );
     expect(await run('leaderboard')).not.toMatch(champion);
-  });
-});
-
-describe('raiz train', () => {
-  it('says what is missing where nothing can be trained', async () => {
-    await expect(training.run('--operation', 'rent', '--budget', '5s')).rejects.toThrow(
-      /nothing was trained: rent: no model, 0 homes with a price; a model needs 200/,
-    );
-  });
-
-  it('reads times, and refuses what is none', async () => {
-    await expect(training.run('--budget', 'soon')).rejects.toThrow(/Write a time as 90s, 10m or 1\.5h/);
   });
 });
