@@ -36,7 +36,7 @@ export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
     'median COP/m² of barrio × estrato × area; the wider place where there are fewer than 5 rows',
   ridge_hedonic: 'linear regression of log COP/m² with a ridge penalty',
   gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
-  network: 'TensorFlow.js ensemble that shares its weights (TabM), piecewise linear numbers, on log COP/m²',
+  network: 'TensorFlow.js ensemble of small networks on piecewise linear numbers, log COP/m²',
   blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 
