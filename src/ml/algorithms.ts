@@ -58,7 +58,7 @@ export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
   tree: 'one regression tree on log COP/m²',
   forest: 'mean of many trees, each on a bootstrap sample',
   gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
-  network: 'TensorFlow.js ensemble that shares its weights (TabM), piecewise linear numbers, on log COP/m²',
+  network: 'TensorFlow.js ensemble of small networks on piecewise linear numbers, log COP/m²',
   blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 

@@ -12,14 +12,14 @@ import {loadBackend} from '../../../src/ml/backend.ts';
 import type {CoverageReport} from '../../../src/ml/coverage.ts';
 import {explainDifference} from '../../../src/ml/explain.ts';
 import {encodeRows} from '../../../src/ml/features.ts';
-import {DEFAULT_NETWORK} from '../../../src/ml/network.ts';
+import {SMALL_NETWORK} from '../../support/curved-world.ts';
 import {knownWorld} from '../../support/housing-world.ts';
 
 async function settingsOf(changes: Partial<TrainingSettings> = {}): Promise<TrainingSettings> {
   return {
     backend: await loadBackend(),
     seed: 1,
-    network: {...DEFAULT_NETWORK, members: 2, hidden: [24], epochs: 8, batchRows: 32, learningRate: 0.01},
+    network: {...SMALL_NETWORK, backbones: 1, hidden: [24], epochs: 8},
     budgetMs: 60_000,
     clock: () => 0,
     note: () => {},
