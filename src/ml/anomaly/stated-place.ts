@@ -56,7 +56,9 @@ export function fitStatedPlaces(rows: readonly FeatureRow[]): StatedPlaces {
       const homes = placedHomes(own.map(({row}) => row));
       if (homes.length < MIN_HOMES) return [];
       const usual = homes.map(home => witnessDistanceM(homes, home) ?? 0);
-      return [[key, {homes, reachM: Math.max(MIN_REACH_M, REACH_FACTOR * quantile(usual, USUAL_SHARE))}] as const];
+      return [
+        [key, {homes, reachM: Math.max(MIN_REACH_M, REACH_FACTOR * quantile(usual, USUAL_SHARE))}] as const,
+      ];
     }),
   );
 }
