@@ -8,7 +8,7 @@ import {packForest, unpackForest} from './gbdt/forest.ts';
 import type {NetworkModel} from './network.ts';
 
 /** Raise when the files change their meaning: older ones are then refused. */
-export const ARTIFACT_VERSION = 2;
+export const ARTIFACT_VERSION = 3;
 
 /** Everything scoring needs. */
 export interface Artifact {

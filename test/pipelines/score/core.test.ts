@@ -10,7 +10,10 @@ const MID = 400_000_000;
 const reference: ScoreReference = {
   explanation: {
     segments: {
-      apartment: {rows: 500, typicalLog: Math.log(350_000_000), typicalAreaM2: 75, parts: [0, 4.3, 0, 0, 0]},
+      apartment: {
+        ...{rows: 500, typicalLog: Math.log(350_000_000), typicalAreaM2: 75},
+        parts: [0, 0, 4.3, 0, 0, 0, 0, 0],
+      },
     },
     outOfFold: {},
   },
@@ -54,14 +57,20 @@ describe('scoreListing', () => {
   });
 
   it('says what the expected price is made of, when the model can', () => {
-    const {reasons} = score(MID, {}, {parts: [0.05, 4.3 + Math.log(MID / 350_000_000) - 0.05, 0, 0, 0]});
+    const {reasons} = score(
+      MID,
+      {},
+      {
+        parts: [0.05, 0, 4.3 + Math.log(MID / 350_000_000) - 0.05, 0, 0, 0, 0, 0],
+      },
+    );
     expect(reasons.slice(-3)).toEqual([
       {
         code: 'typical_price',
         text: 'Un apartamento típico (75 m²) se pide en 350 M; este se espera en 400 M',
       },
-      {code: 'price_size', text: 'Área, espacios y tipo: +31 M'},
-      {code: 'price_location', text: 'Ubicación, estrato y precios cercanos: +19 M'},
+      {code: 'price_area', text: 'Área: +31 M'},
+      {code: 'price_location', text: 'Ubicación y precios cercanos: +19 M'},
     ]);
     expect(score(MID).reasons.map(({code}) => code)).not.toContain('typical_price');
   });
