@@ -27,6 +27,7 @@ import {
 import {fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
 import {measureErrors} from '../../src/ml/metrics.ts';
+import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
 
 /** Fewer homes than this make no price model. */
@@ -104,6 +105,7 @@ export async function trainOperation(
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
   const fitted = await fitCandidates(measured, set, blend, settings);
+  const check = prepareChecks(rows, split, settings);
   const candidates: TrainedCandidate[] = [];
   for (const candidate of measured) {
     const {algorithm, metrics, fitSeconds, calibration} = candidate;
@@ -150,6 +152,9 @@ export async function trainOperation(
         columns: parameters === undefined ? [] : columns,
         ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
         skippedCandidates: validation.skipped,
+        ...(parameters === undefined
+          ? {}
+          : {checks: check({model: {encoder, parameters}, predicted: candidate.predicted})}),
         limits: LIMITS,
       },
     });

@@ -3,6 +3,7 @@ import {leaderboard, type ModelRow, selectModels} from '../../db/models.ts';
 import {ConfigError} from '../../domain/errors.ts';
 import {withDatabase} from '../context.ts';
 import {formatMillions, formatTable, print, printJson} from '../output.ts';
+import {glassBoxCommand} from './model-glass-box.ts';
 
 interface Flags {
   readonly demo?: boolean;
@@ -29,6 +30,7 @@ export function modelCommand(): Command {
       .addHelpText('after', '\nExample:\n  raiz model card --demo')
       .action((modelId: string | undefined, flags: Flags) => showCard(modelId, flags)),
   );
+  command.addCommand(glassBoxCommand());
   return command;
 }
 
