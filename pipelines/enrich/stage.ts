@@ -49,11 +49,12 @@ function findWork(options: StageOptions): SQL {
     where v.valid_to is null and ${ofPortal}`;
 }
 
-async function readReference(db: Db): Promise<EnrichReference> {
+/** @param hasStrata false: strata are not estimated, which saves reading the known ones. */
+export async function readReference(db: Db, hasStrata = true): Promise<EnrichReference> {
   const [places, pois, strata, aliases] = await Promise.all([
     selectPlaces(db),
     selectPois(db),
-    selectStratumPoints(db),
+    hasStrata ? selectStratumPoints(db) : [],
     readPlaceAliases(),
   ]);
   const index = new PlaceIndex(places);

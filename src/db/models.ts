@@ -97,6 +97,24 @@ export async function selectFeatureRows(db: Db, listingIds: readonly string[]): 
   return rows.map(readFeatureRow);
 }
 
+/** Training rows of one type whose area is at least `low` and at most `high` m²: those a home may be compared with. */
+export async function selectSimilarRows(
+  db: Db,
+  of: {
+    readonly operation: Operation;
+    readonly propertyType: string;
+    readonly low: number;
+    readonly high: number;
+  },
+): Promise<FeatureRow[]> {
+  const rows = await db.execute<RawFeatureRow>(sql`
+    select * from (${trainingFeatures}) f
+    where operation = ${of.operation} and property_type = ${of.propertyType}
+      and area_m2 between ${of.low} and ${of.high}
+    order by listing_id`);
+  return rows.map(readFeatureRow);
+}
+
 /** Simulated and real listings in this database. */
 export async function countOrigins(db: Db): Promise<{synthetic: number; real: number}> {
   const [row] = await db.execute<{synthetic: number; real: number}>(sql`
@@ -221,7 +239,8 @@ function readFeatureRow(row: RawFeatureRow): FeatureRow {
   };
 }
 
-function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
+/** Nearest metres by category. */
+export function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
   const nearest: Partial<Record<PoiCategory, number>> = {};
   for (const category of POI_CATEGORIES) {
     const metres = access?.[category]?.nearest[0]?.metres;

@@ -1,0 +1,105 @@
+/** What a home is worth to ask, from what its model, its comparables and its own asking price say. Pure. */
+import {type ListingPrediction, type ScoreReference, scoreListing} from '../../pipelines/score/core.ts';
+import type {FeatureRow, ScoreReason} from '../domain/model.ts';
+import type {AnomalyKind} from '../domain/vocabulary.ts';
+import {calibrationOf} from '../ml/calibrate.ts';
+import {
+  type ComparableHome,
+  type Comparables,
+  ENOUGH_COMPARABLES,
+  listComparables,
+} from '../ml/comparables.ts';
+import {explainDifference, type PriceDifference} from '../ml/explain.ts';
+import {explainPrice} from '../ml/price-reasons.ts';
+
+/** Where an asking price stands. */
+export interface Standing {
+  readonly askingCop: number;
+  /** (asking − mid) / mid × 100. */
+  readonly gapPct: number;
+  readonly position: 'below' | 'inside' | 'above';
+  readonly anomaly: AnomalyKind;
+  /** The strongest first. */
+  readonly reasons: readonly ScoreReason[];
+}
+
+/** COP; the range holds 80 % of asking prices of such homes. */
+export interface FairRange {
+  readonly lowCop: number;
+  readonly midCop: number;
+  readonly highCop: number;
+}
+
+interface ValueBasis {
+  readonly row: FeatureRow;
+  readonly modelId: string;
+  /** True: by folds of the training that never saw this home. */
+  readonly isOutOfFold: boolean;
+  /** The most alike first. */
+  readonly comparables: Comparables & {readonly homes: readonly ComparableHome[]};
+}
+
+export type HomeValue = ValueBasis &
+  (
+    | {
+        readonly status: 'valued';
+        readonly range: FairRange;
+        /** Null: the model can't say. */
+        readonly difference: PriceDifference | null;
+        /** The typical price of the area, then what makes the difference: as printed, the lines add up. */
+        readonly reasons: readonly ScoreReason[];
+        /** Null: no asking price is known. */
+        readonly standing: Standing | null;
+      }
+    | {
+        readonly status: 'insufficient_data';
+        /** What is missing, Spanish. */
+        readonly missing: readonly string[];
+      }
+  );
+
+/** Values a predicted home; with fewer than eight comparables there is no range, only what is missing. */
+export function valueHome(prediction: ListingPrediction, reference: ScoreReference): HomeValue {
+  const {row, modelId, predicted, isOutOfFold, parts} = prediction;
+  const comparables = listComparables(reference.comparables, row);
+  const basis = {row, modelId, isOutOfFold, comparables};
+  if (comparables.count < ENOUGH_COMPARABLES)
+    return {...basis, status: 'insufficient_data', missing: listMissing(row, comparables)};
+  const {halfWidth} = calibrationOf(reference.calibration, row.propertyType, predicted);
+  const range = {
+    lowCop: Math.round(Math.exp(predicted - halfWidth)),
+    midCop: Math.round(Math.exp(predicted)),
+    highCop: Math.round(Math.exp(predicted + halfWidth)),
+  };
+  const {explanation} = reference;
+  const difference =
+    explanation === null || parts === null ? null : explainDifference(explanation, row, predicted, parts);
+  return {
+    ...basis,
+    status: 'valued',
+    range,
+    difference,
+    reasons: difference === null ? [] : explainPrice(row, range.midCop, difference),
+    standing: row.priceCop > 0 ? standingOf(prediction, reference, range) : null,
+  };
+}
+
+function standingOf(
+  prediction: ListingPrediction,
+  reference: ScoreReference,
+  {lowCop, highCop}: FairRange,
+): Standing {
+  const {priceCop, gapPct, anomaly, reasons} = scoreListing({...prediction, parts: null}, reference);
+  const position = priceCop < lowCop ? 'below' : priceCop > highCop ? 'above' : 'inside';
+  return {askingCop: priceCop, gapPct, position, anomaly, reasons};
+}
+
+function listMissing(row: FeatureRow, {count, radiusM}: Comparables): string[] {
+  const missing = [
+    `${ENOUGH_COMPARABLES} inmuebles comparables (mismo tipo, área ± 25 %, mismo estrato): hay ${count} a menos de ${radiusM / 1000} km`,
+  ];
+  if (row.latitude === null || row.isSharedPin)
+    missing.push('un punto propio en el mapa: sin él solo se compara con el mismo barrio o municipio');
+  if (row.neighbourhood === null && row.district === null) missing.push('el barrio o la comuna');
+  return missing;
+}
