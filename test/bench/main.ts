@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   stratum: async () => (await import('./stratum.ts')).benchStratum(),
   match: async options => (await import('./match.ts')).benchMatch(options),
   model: async () => (await import('./model.ts')).benchModel(),
+  value: async options => (await import('./value.ts')).benchValue(options),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
   soak: async options => (await import('./soak.ts')).benchSoak(options),
 };
