@@ -10,6 +10,8 @@ export interface KnownPlaces {
   /** Official places. */
   readonly places: readonly PlaceName[];
   readonly search: PlaceSearch;
+  /** Municipality whose area holds a point; null: no known area does. */
+  readonly municipalityAt: (latitude: number, longitude: number) => string | null;
   readonly municipalityCodes: ReadonlyMap<string, string>;
   /** Names that adverts use today. */
   readonly stated: readonly {readonly municipality: string | null; readonly name: string}[];
@@ -19,13 +21,14 @@ const USUAL_MUNICIPALITY = 'Medellín';
 
 /**
  * The listing with its place in the words the market uses, so that models know it: `laureles` → `Laureles`. Without a
- * point and without a municipality, Medellín is meant.
+ * municipality, Medellín is meant, unless a known area holds the point: then that decides.
  * @throws ConfigError for a municipality or barrio nobody knows, with the nearest names; a home with a point of its own
  * needs no known barrio.
  */
 export function nameKnownPlace(home: StagedListing, known: KnownPlaces): StagedListing {
   const hasPoint = home.latitude !== null && home.longitude !== null;
-  const municipality = knownMunicipality(home.municipality, known) ?? (hasPoint ? null : USUAL_MUNICIPALITY);
+  const isHeld = hasPoint && known.municipalityAt(home.latitude ?? 0, home.longitude ?? 0) !== null;
+  const municipality = knownMunicipality(home.municipality, known) ?? (isHeld ? null : USUAL_MUNICIPALITY);
   const named = {...home, municipality};
   if (!hasPoint && home.neighbourhood === null && home.district === null) return named;
   return {

@@ -7,8 +7,8 @@ const ROW_COLUMN = 'raiz row';
 
 /** Columns by field, the first one present counts. Only `property_type` and `area_m2` must be there. */
 const COLUMNS = {
-  propertyType: ['property_type', 'type'],
-  builtAreaM2: ['area_m2', 'area'],
+  propertyType: ['property_type'],
+  builtAreaM2: ['area_m2'],
   department: ['department'],
   municipality: ['municipality'],
   district: ['district'],

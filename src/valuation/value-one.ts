@@ -63,7 +63,9 @@ export async function valueDescribed(db: Db, words: HomeWords, settings: ValueSe
     selectStatedPlaces(db),
     loadChampion(db, settings.dataDir, operation),
   ]);
-  const home = nameKnownPlace(staged, {...reference, places, stated});
+  const municipalityAt = (latitude: number, longitude: number) =>
+    reference.places.locate(latitude, longitude).municipality;
+  const home = nameKnownPlace(staged, {...reference, places, stated, municipalityAt});
   const {model} = champion;
   const wanted = {operation, listingId: DESCRIBED, groupId: DESCRIBED, isSynthetic: model.isSynthetic};
   const prepared = prepareHome(home, {...wanted, now: settings.now}, reference);

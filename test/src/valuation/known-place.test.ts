@@ -13,6 +13,7 @@ const indexed = places.map(place => ({...place, geometry: null, latitude: null, 
 const known: KnownPlaces = {
   places: indexed,
   search: new PlaceSearch(indexed, [{alias: 'Estadio', officialCode: '05001-11'}]),
+  municipalityAt: latitude => (latitude < 6.2 ? '05266' : null),
   municipalityCodes: new Map([
     ['medellin', '05001'],
     ['envigado', '05266'],
@@ -30,9 +31,10 @@ function name(changes: object) {
 }
 
 describe('nameKnownPlace', () => {
-  it('means Medellín when nothing is said, and nothing where a point decides', () => {
+  it('means Medellín when nothing is said, and nothing where a known area holds the point', () => {
     expect(name({}).municipality).toBe('Medellín');
     expect(name({latitude: 6.17, longitude: -75.58}).municipality).toBeNull();
+    expect(name({latitude: 6.25, longitude: -75.58}).municipality).toBe('Medellín');
     expect(name({municipality: 'ENVIGADO'}).municipality).toBe('Envigado');
   });
 

@@ -105,7 +105,18 @@ describe('a stored advert', () => {
 
 describe('a described home', () => {
   test('is priced by the rule of the world it stands in', async () => {
-    const value = await ask(...HOME, ...ROOMS, '--lat', '6.245', '--lon', '-75.59', '--asking', '450M');
+    const value = await ask(
+      ...HOME,
+      ...ROOMS,
+      '--lat',
+      '6.245',
+      '--lon',
+      '-75.59',
+      '--asking',
+      '450M',
+      '--amenities',
+      'Ascensor',
+    );
     // log COP/m² = 15.4 − 0.25 (ln 80 − 4.4) + 0.07 · 2 + 0.12
     const truth = Math.exp(15.4 - 0.25 * (Math.log(80) - 4.4) + 0.26) * 80;
     expect(Math.abs(value.midCop / truth - 1)).toBeLessThan(0.1);
