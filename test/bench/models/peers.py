@@ -1,6 +1,6 @@
 """Tuned peers on the folds that folds.ts wrote: random search on inner grouped folds, one thread, CPU seconds.
 
-usage: OMP_NUM_THREADS=1 python peers.py FOLDER --peers lightgbm,… --folds N --trials N --seed N
+usage: OMP_NUM_THREADS=1 python peers.py FOLDER --peers lightgbm,… --folds N --trials N --seed N [--refit]
        OMP_NUM_THREADS=1 python peers.py FOLDER --time SETTINGS
 
 FOLDER holds fold-0, fold-1, …: `fold.json` (key, columns, inner), the training matrix `x` and the test matrix `test-x`
@@ -58,17 +58,19 @@ class XGBoost:
         }
 
     @staticmethod
-    def fit(trial, x, y, held, searching):
+    def fit(trial, x, y, held, searching=False, trees=None):
         import xgboost
 
         objectives = {"squares": "reg:squarederror", "absolute": "reg:absoluteerror", "huber": "reg:pseudohubererror"}
         model = xgboost.XGBRegressor(
             objective=objectives[trial["loss"]], tree_method="hist", max_bin=255, grow_policy="lossguide", max_depth=0,
             max_leaves=trial["leaves"], min_child_weight=trial["min_child"], reg_lambda=trial["l2"],
-            learning_rate=trial["lr"], n_estimators=MOST_TREES, subsample=trial["rows"],
-            colsample_bytree=trial["columns"], early_stopping_rounds=PATIENCE, eval_metric="mae", n_jobs=1,
-            random_state=1, **({"huber_slope": trial["delta"]} if trial["loss"] == "huber" else {}),
+            learning_rate=trial["lr"], n_estimators=trees or MOST_TREES, subsample=trial["rows"],
+            colsample_bytree=trial["columns"], early_stopping_rounds=None if trees else PATIENCE, eval_metric="mae",
+            n_jobs=1, random_state=1, **({"huber_slope": trial["delta"]} if trial["loss"] == "huber" else {}),
         )
+        if trees:
+            return model.fit(x, y).predict, trees
         model.fit(x[~held], y[~held], eval_set=[(x[held], y[held])], verbose=False)
         return model.predict, model.best_iteration + 1
 
@@ -79,19 +81,22 @@ class LightGBM:
     draw = XGBoost.draw
 
     @staticmethod
-    def fit(trial, x, y, held, searching):
+    def fit(trial, x, y, held, searching=False, trees=None):
         import lightgbm
 
         losses = {"squares": "l2", "absolute": "l1", "huber": "huber"}
         model = lightgbm.LGBMRegressor(
             objective=losses[trial["loss"]], alpha=trial["delta"], num_leaves=trial["leaves"],
             min_child_samples=trial["min_child"], reg_lambda=trial["l2"], learning_rate=trial["lr"],
-            n_estimators=MOST_TREES, subsample=trial["rows"], subsample_freq=1, colsample_bytree=trial["columns"],
+            n_estimators=trees or MOST_TREES, subsample=trial["rows"], subsample_freq=1, colsample_bytree=trial["columns"],
             max_bin=255, metric="l1", n_jobs=1, random_state=1, deterministic=True, force_col_wise=True, verbose=-1,
         )
-        stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-        model.fit(x[~held], y[~held], eval_X=x[held], eval_y=y[held], callbacks=[stop])
-        booster, best = model.booster_, model.best_iteration_ or MOST_TREES
+        if trees:
+            model.fit(x, y)
+        else:
+            stop = lightgbm.early_stopping(PATIENCE, verbose=False)
+            model.fit(x[~held], y[~held], eval_X=x[held], eval_y=y[held], callbacks=[stop])
+        booster, best = model.booster_, trees or model.best_iteration_ or MOST_TREES
         return (lambda rows: booster.predict(rows, num_iteration=best, num_threads=1)), best
 
 
@@ -112,17 +117,20 @@ class CatBoost:
         }
 
     @staticmethod
-    def fit(trial, x, y, held, searching):
+    def fit(trial, x, y, held, searching=False, trees=None):
         import catboost
 
         losses = {"squares": "RMSE", "absolute": "MAE", "huber": f"Huber:delta={trial['delta']:.4f}"}
         model = catboost.CatBoostRegressor(
             loss_function=losses[trial["loss"]], eval_metric="MAE", depth=trial["depth"], learning_rate=trial["lr"],
             l2_leaf_reg=trial["l2"], bootstrap_type="Bernoulli", subsample=trial["rows"], rsm=trial["columns"],
-            border_count=254, iterations=MOST_TREES, od_type="Iter", od_wait=PATIENCE, use_best_model=True,
+            border_count=254, iterations=trees or MOST_TREES, od_type="Iter", od_wait=PATIENCE, use_best_model=not trees,
             thread_count=1, random_seed=1, allow_writing_files=False, verbose=False,
         )
-        model.fit(x[~held], y[~held], eval_set=(x[held], y[held]))
+        if trees:
+            model.fit(x, y)
+        else:
+            model.fit(x[~held], y[~held], eval_set=(x[held], y[held]))
         return (lambda rows: model.predict(rows, thread_count=1)), model.tree_count_
 
 
@@ -136,17 +144,20 @@ class HistGradientBoosting:
         return {**{name: drawn[name] for name in HistGradientBoosting.first}, "loss": pick(random, ["squares", "absolute"])}
 
     @staticmethod
-    def fit(trial, x, y, held, searching):
+    def fit(trial, x, y, held, searching=False, trees=None):
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         losses = {"squares": "squared_error", "absolute": "absolute_error"}
         model = HistGradientBoostingRegressor(
-            loss=losses[trial["loss"]], learning_rate=trial["lr"], max_iter=MOST_TREES, max_leaf_nodes=trial["leaves"],
+            loss=losses[trial["loss"]], learning_rate=trial["lr"], max_iter=trees or MOST_TREES, max_leaf_nodes=trial["leaves"],
             min_samples_leaf=trial["min_child"], l2_regularization=trial["l2"], max_features=trial["columns"],
-            max_bins=255, early_stopping=True, n_iter_no_change=PATIENCE, tol=0, scoring="neg_mean_absolute_error",
+            max_bins=255, early_stopping=not trees, n_iter_no_change=PATIENCE, tol=0, scoring="neg_mean_absolute_error",
             random_state=1,
         )
-        model.fit(x[~held], y[~held], X_val=x[held], y_val=y[held])
+        if trees:
+            model.fit(x, y)
+        else:
+            model.fit(x[~held], y[~held], X_val=x[held], y_val=y[held])
         return model.predict, int(model.n_iter_)
 
 
@@ -163,11 +174,11 @@ class RandomForest:
         }
 
     @staticmethod
-    def fit(trial, x, y, held, searching):
+    def fit(trial, x, y, held, searching=False, trees=None):
         from sklearn.ensemble import RandomForestRegressor
 
         # Nothing to stop early: the forest learns from the held rows too.
-        trees = SEARCH_FOREST_TREES if searching else FOREST_TREES
+        trees = trees or (SEARCH_FOREST_TREES if searching else FOREST_TREES)
         model = RandomForestRegressor(
             n_estimators=trees, min_samples_leaf=trial["min_leaf"], max_features=trial["columns"],
             max_samples=None if trial["rows"] > 0.99 else trial["rows"], n_jobs=1, random_state=1,
@@ -199,10 +210,11 @@ class Fold:
         self.inner_held = [flags(f"held-{inner}").astype(bool) for inner in range(shape["inner"])]
 
 
-def fit_timed(peer, trial, x, y, held, searching=False):
+def fit_timed(peer, trial, x, y, held, **how):
+    """`how`: `searching` (fewer trees of a forest), or `trees`: all rows, so many trees, no early stop."""
     begun = time.process_time()
     centre = float(np.median(y))
-    predict, trees = peer.fit(trial, x, y - centre, held, searching)
+    predict, trees = peer.fit(trial, x, y - centre, held, **how)
     return (lambda rows: predict(rows) + centre), trees, time.process_time() - begun
 
 
@@ -231,18 +243,21 @@ def search(peer, fold, trials, seed):
     return best, best_error, seconds
 
 
-def run_peer(name, peer, fold, trials, seed):
+def run_peer(name, peer, fold, trials, seed, refit):
     path = f"{fold.path}/peer-{name}.json"
     version = importlib.import_module(peer.package).__version__
     with open(__file__, "rb") as file:
         script = hashlib.sha256(file.read()).hexdigest()[:12]
-    key = f"{fold.key}/{script}/{version}/{trials}/{seed}"
+    key = f"{fold.key}/{script}/{version}/{trials}/{seed}/{refit}"
     if os.path.exists(path):
         with open(path) as file:
             if json.load(file)["key"] == key:
                 return
     chosen, error, search_seconds = search(peer, fold, trials, seed)
     predict, trees, fit_seconds = fit_timed(peer, chosen, fold.x, fold.y, fold.held)
+    if refit and peer is not RandomForest:
+        predict, trees, seconds = fit_timed(peer, chosen, fold.x, fold.y, fold.held, trees=trees)
+        fit_seconds += seconds
     predict(fold.test_x)
     begun = time.process_time()
     predicted = predict(fold.test_x)
@@ -294,6 +309,7 @@ def main():
     parser.add_argument("--folds", type=int)
     parser.add_argument("--trials", type=int)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--refit", action="store_true", help="learn once more from all rows, with the trees found")
     parser.add_argument("--time")
     given = parser.parse_args()
     if given.time is not None:
@@ -307,7 +323,8 @@ def main():
             missing[name] = f"{error}; install it: pip install {PEERS[name].package.replace('sklearn', 'scikit-learn')}"
             continue
         for fold in range(given.folds):
-            run_peer(name, PEERS[name], Fold(f"{given.folder}/fold-{fold}"), given.trials, given.seed + fold)
+            own = Fold(f"{given.folder}/fold-{fold}")
+            run_peer(name, PEERS[name], own, given.trials, given.seed + fold, given.refit)
     print(json.dumps({"missing": missing}))
 
 
