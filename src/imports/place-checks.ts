@@ -186,8 +186,8 @@ const SAME_NAME_M = 100;
 interface CodedArea {
   readonly placeCode: string;
   readonly name: string;
-  readonly latitude?: number | null;
-  readonly longitude?: number | null;
+  readonly latitude?: number | null | undefined;
+  readonly longitude?: number | null | undefined;
 }
 
 /**

@@ -270,8 +270,12 @@ async function closeStageRun(
     .where(eq(stageRun.stageRunId, stageRunId));
 }
 
-/** For people and for storage: without the values a failed query was given, which may be anything. */
+/**
+ * For people and for storage: without the values a failed query was given, which may be anything, and without what
+ * PostgreSQL can't hold (U+0000, half of a letter cut in two).
+ */
 function messageOf(error: unknown): string {
   const bare = withoutParameters(error);
-  return (bare instanceof Error ? bare.message : String(bare)).slice(0, 300);
+  const text = (bare instanceof Error ? bare.message : String(bare)).slice(0, 300);
+  return text.replaceAll('\u0000', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -6,6 +6,7 @@ import {
   listingSpell,
   listingStatus,
   listingVersion,
+  poi,
   property,
   propertyMember,
   quarantine,
@@ -281,6 +282,14 @@ async function seedHomes(tx: Transaction): Promise<void> {
     {listingId: idOf('gone'), propertyId: 'p1', reason: 'exact_twin', score: 1},
     {listingId: idOf('both'), propertyId: 'p2', reason: 'single', score: 1},
   ]);
+  const [school] = await tx
+    .insert(poi)
+    .values({
+      ...{poiId: 'school/osm:node/1', category: 'school', name: null, latitude: 6.2451, longitude: -75.5876},
+      ...{source: 'OpenStreetMap', sourceId: 'node/1', licence: 'ODbL 1.0', asOf: '2026-01-01'},
+    })
+    .onConflictDoUpdate({target: poi.poiId, set: {category: 'school'}})
+    .returning({number: poi.poiNumber});
   await tx.insert(listingLocation).values([
     {
       listingId: idOf('cut'),
@@ -289,7 +298,7 @@ async function seedHomes(tx: Transaction): Promise<void> {
       geoQuality: 'shared_pin',
       municipalityCode: '05001',
       ...accessOf({
-        school: {nearest: [[1, 310]], within: [1, 4, 9], gravity: 2.5},
+        school: {nearest: [[school?.number ?? 0, 310]], within: [1, 4, 9], gravity: 2.5},
         mall: {nearest: [], within: [0, 0, 0], gravity: 0},
       }),
     },

@@ -4,20 +4,14 @@ import {piecesOf} from '../../../src/lib/geo-pieces.ts';
 
 const point = (category: 'mall' | 'school', longitude: number) =>
   ({category, latitude: 6.25, longitude}) as const;
+const line = [
+  [-75.57, 6.25],
+  [-75.5682, 6.25],
+];
 const road = {
-  category: 'main_road',
-  latitude: 6.25,
-  longitude: -75.57,
-  geometry: {
-    type: 'MultiLineString' as const,
-    coordinates: [
-      [
-        [-75.57, 6.25],
-        [-75.5682, 6.25],
-      ],
-    ],
-  },
-} as const;
+  ...{category: 'main_road' as const, latitude: 6.25, longitude: -75.57},
+  geometry: {type: 'MultiLineString' as const, coordinates: [line]},
+};
 
 describe('piecesOf', () => {
   test('a point is one piece without length', () => {
