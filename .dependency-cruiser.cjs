@@ -66,8 +66,8 @@ module.exports = {
       'models-are-pure',
       '^src/ml/',
       ['^src/(domain|lib)/', 'node_modules/@tensorflow/', '^(node:)?(crypto|module|path|url)$'],
-      'ml computes; only model-store touches the disk',
-      '^src/ml/model-store',
+      'ml computes; only model-store touches the disk, only workers start threads',
+      '^src/ml/(model-store|workers/)',
     ),
     only(
       'cores-are-pure',

@@ -1,4 +1,5 @@
 /** `ml`: what we guess. */
+import {sql} from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -10,9 +11,10 @@ import {
   primaryKey,
   real,
   text,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type {ModelMetrics, ScoreReason} from '../../src/domain/model.ts';
-import {ANOMALY_KINDS, OPERATIONS} from '../../src/domain/vocabulary.ts';
+import type {ModelComparison, ModelMetrics, RedFlagReason, ScoreReason} from '../../src/domain/model.ts';
+import {ANOMALY_KINDS, MODEL_KINDS, OPERATIONS} from '../../src/domain/vocabulary.ts';
 import {instant, oneOf} from './columns.ts';
 import {listing} from './core.ts';
 
@@ -26,6 +28,10 @@ export const model = ml.table(
     /** Candidates trained together, on the same rows and folds. */
     trainingId: text().notNull(),
     algorithm: text().notNull(),
+    /** `outside`: predictions that a person brought, measured on the same split; never champion. */
+    kind: text({enum: MODEL_KINDS}).notNull().default('fitted'),
+    /** What differs from the usual settings; null: nothing. */
+    settings: jsonb().$type<Record<string, unknown>>(),
     operation: text({enum: OPERATIONS}).notNull(),
     trainedAt: instant().notNull(),
     trainingRows: integer().notNull(),
@@ -35,13 +41,29 @@ export const model = ml.table(
     backend: text().notNull(),
     fitSeconds: doublePrecision().notNull(),
     metrics: jsonb().$type<ModelMetrics>().notNull(),
+    /** Against the champion, or the best, of the same training; null: not compared yet. */
+    comparison: jsonb().$type<ModelComparison>(),
+    /** What it takes to predict; null: only measured, or from outside. */
+    sizeBytes: integer(),
     card: jsonb().$type<Record<string, unknown>>().notNull(),
     /** Folder under `<data>/models`; null for naive rows, which need none. */
     artifact: text(),
     isChampion: boolean().notNull(),
+    /** When it last became champion. */
+    promotedAt: instant(),
+    /** A person, or the train stage. */
+    promotedBy: text(),
+    promotionNote: text(),
+    /** Since when nobody wants it; null: in use or a candidate. */
+    retiredAt: instant(),
     isSynthetic: boolean().notNull(),
   },
-  t => [index('model_training').on(t.trainingId), oneOf('model_operation_word', t.operation, OPERATIONS)],
+  t => [
+    index('model_training').on(t.trainingId),
+    uniqueIndex('model_champion').on(t.operation).where(sql`is_champion`),
+    oneOf('model_operation_word', t.operation, OPERATIONS),
+    oneOf('model_kind_word', t.kind, MODEL_KINDS),
+  ],
 );
 
 export const score = ml.table(
@@ -64,10 +86,14 @@ export const score = ml.table(
     gapPct: real().notNull(),
     /** Studentised log residual. */
     residualZ: real().notNull(),
+    /** How far price or area stray, whichever more, in usual deviations: orders error candidates. */
+    oddity: real().notNull().default(0),
     /** True: predicted by folds that never saw the home. */
     isOutOfFold: boolean().notNull(),
     anomaly: text({enum: ANOMALY_KINDS}).notNull(),
     reasons: jsonb().$type<ScoreReason[]>().notNull(),
+    /** What may explain the price otherwise, the gravest first. */
+    redFlags: jsonb().$type<RedFlagReason[]>().notNull().default([]),
     comparables: integer().notNull(),
   },
   t => [

@@ -16,6 +16,8 @@ import {
 import type {DetailPlan, LinkPlan} from '../../src/domain/detail-plan.ts';
 import {
   ALARM_KINDS,
+  ANOMALY_KINDS,
+  ANOMALY_VERDICTS,
   OPERATIONS,
   PROPERTY_TYPES,
   PROPERTY_VERDICTS,
@@ -252,6 +254,35 @@ export const absenceDecision = ops.table('absence_decision', {
   decidedBy: text().notNull(),
   note: text().notNull(),
 });
+
+/**
+ * A member's word on an anomaly at one asking price. Rows are only added, the newest on a listing, operation, price and
+ * kind counts: scoring again changes nothing, another price or another reading asks anew.
+ */
+export const anomalyDecision = ops.table(
+  'anomaly_decision',
+  {
+    anomalyDecisionId: bigint({mode: 'number'}).generatedAlwaysAsIdentity().primaryKey(),
+    listingId: text().notNull(),
+    operation: text({enum: OPERATIONS}).notNull(),
+    priceCop: bigint({mode: 'number'}).notNull(),
+    /** What it was taken for. */
+    anomaly: text({enum: ANOMALY_KINDS}).notNull(),
+    verdict: text({enum: ANOMALY_VERDICTS}).notNull(),
+    /** The model that took it for that, and the gap it saw: (price − mid) / mid × 100. */
+    modelId: text().notNull(),
+    gapPct: doublePrecision().notNull(),
+    decidedAt: instant().notNull(),
+    decidedBy: text().notNull(),
+    note: text().notNull(),
+  },
+  t => [
+    index('anomaly_decision_listing').on(t.listingId, t.operation, t.priceCop),
+    oneOf('anomaly_decision_operation_word', t.operation, OPERATIONS),
+    oneOf('anomaly_decision_kind_word', t.anomaly, ANOMALY_KINDS),
+    oneOf('anomaly_decision_word', t.verdict, ANOMALY_VERDICTS),
+  ],
+);
 
 /** Something is not as it was. Open while it holds; a message goes out when it opens and when it is over. */
 export const incident = ops.table(

@@ -5,6 +5,7 @@ import type {PoiGrid} from '../../src/lib/geo-grid.ts';
 import type {IndexedPlace, PlaceCodes, PlaceIndex} from '../../src/lib/geo-places.ts';
 import {foldName} from '../../src/lib/place-names.ts';
 import type {FoundPlace, FoundPlaces, PlaceSearch} from '../../src/lib/place-search.ts';
+import {remember} from '../../src/lib/remember.ts';
 import {confidenceOf, type StratumEstimator} from '../../src/lib/stratum-estimator.ts';
 import {contradicts, type JudgedPoint, judgePoint, type PointFacts, pinOf} from './quality.ts';
 
@@ -31,7 +32,12 @@ export interface EnrichReference {
   readonly strata: StratumEstimator | null;
 }
 
-export interface ListingLocation {
+/** Nulls without a point that metres may be measured from. */
+type MeasuredAccess = {readonly [Column in keyof PoiAccess]: PoiAccess[Column] | null};
+
+const NOT_MEASURED: MeasuredAccess = {nearestPoi: null, nearestM: null, poiCounts: null, poiGravity: null};
+
+export interface ListingLocation extends MeasuredAccess {
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly geoQuality: GeoQuality;
@@ -42,8 +48,6 @@ export interface ListingLocation {
   readonly evidence: LocationEvidence;
   readonly estimatedStratum: number | null;
   readonly estimatedStratumConfidence: number | null;
-  /** Null without a point that metres may be measured from. */
-  readonly access: PoiAccess | null;
 }
 
 /** Codes of municipalities by folded name: what a stated name is looked up in. */
@@ -71,15 +75,8 @@ export function indexCentres(places: readonly IndexedPlace[]): ReadonlyMap<strin
  */
 export function locateListing(input: EnrichInput, reference: EnrichReference): ListingLocation {
   const statedCode = findStatedMunicipality(input, reference);
-  const codesAt = (latitude: number, longitude: number) => reference.places.locate(latitude, longitude);
-  const stated = {
-    code: statedCode,
-    isHolding: (latitude: number, longitude: number) =>
-      codesAt(latitude, longitude).municipality === statedCode,
-  };
-  const point = judgePoint(input, stated, reference.centres, reference.places);
-  const isUsable = point.geoQuality !== 'outside' && point.latitude !== null && point.longitude !== null;
-  const at = isUsable ? codesAt(point.latitude, point.longitude) : null;
+  const point = judgePoint(input, statedCode, reference.centres, reference.places);
+  const {at} = point;
   const municipalityCode = at?.municipality ?? statedCode;
   const named = reference.search.find(municipalityCode, input.district, input.neighbourhood);
   const isMeasured = MEASURED_QUALITIES.some(quality => quality === point.geoQuality);
@@ -103,10 +100,9 @@ export function locateListing(input: EnrichInput, reference: EnrichReference): L
     },
     estimatedStratum: estimate?.stratum ?? null,
     estimatedStratumConfidence: estimate?.confidence ?? null,
-    access:
-      isMeasured && point.latitude !== null && point.longitude !== null
-        ? reference.grid.access(point.latitude, point.longitude)
-        : null,
+    ...(isMeasured && point.latitude !== null && point.longitude !== null
+      ? reference.grid.access(point.latitude, point.longitude)
+      : NOT_MEASURED),
   };
 }
 
@@ -117,21 +113,18 @@ function choosePlaces(
   at: PlaceCodes | null,
   named: FoundPlaces,
 ): Record<'district' | 'neighbourhood', Chosen> {
-  const held = (kind: 'district' | 'neighbourhood'): Chosen => {
-    const code = at?.[kind] ?? null;
-    return code === null ? null : {code, by: 'polygon'};
-  };
+  const held = {district: heldBy(at?.district), neighbourhood: heldBy(at?.neighbourhood)};
   if (isMeasured) {
-    const neighbourhood = held('neighbourhood');
     // A named neighbourhood of another district than the one that holds the point would be a contradiction.
-    const district = held('district') ?? named.district;
+    const district = held.district ?? named.district;
     const agrees = district === null || named.district === null || district.code === named.district.code;
-    return {district, neighbourhood: neighbourhood ?? (agrees ? named.neighbourhood : null)};
+    return {district, neighbourhood: held.neighbourhood ?? (agrees ? named.neighbourhood : null)};
   }
-  const isNamed = named.district !== null || named.neighbourhood !== null;
-  return isNamed
-    ? {district: named.district, neighbourhood: named.neighbourhood}
-    : {district: held('district'), neighbourhood: held('neighbourhood')};
+  return named.district !== null || named.neighbourhood !== null ? named : held;
+}
+
+function heldBy(code: string | null = null): Chosen {
+  return code === null ? null : {code, by: 'polygon'};
 }
 
 function municipalityFound(at: PlaceCodes | null, statedCode: string | null, stated: string | null): Chosen {
@@ -198,11 +191,14 @@ function listConflicts(
   return conflicts;
 }
 
+/** Few municipalities and departments are written in many adverts. */
+const foldStated = remember(foldName, 1000);
+
 /** Antioquia's `Barbosa` is not Santander's: a stated department must agree with the code's first two digits. */
 function findStatedMunicipality(input: EnrichInput, reference: EnrichReference): string | null {
-  const code = reference.municipalityCodes.get(foldName(input.municipality ?? ''));
+  const code = reference.municipalityCodes.get(foldStated(input.municipality ?? ''));
   if (code === undefined) return null;
   const isElsewhere =
-    code.startsWith('05') && input.department !== null && foldName(input.department) !== 'antioquia';
+    code.startsWith('05') && input.department !== null && foldStated(input.department) !== 'antioquia';
   return isElsewhere ? null : code;
 }

@@ -1,7 +1,7 @@
 /** How far a listing's point can be believed, with the reason in words. Pure. */
 import type {GeoQuality} from '../../src/domain/vocabulary.ts';
 import {judgeCoordinates} from '../../src/lib/geo.ts';
-import type {PlaceIndex} from '../../src/lib/geo-places.ts';
+import type {PlaceCodes, PlaceIndex} from '../../src/lib/geo-places.ts';
 
 /** From this many adverts on, a point is an agency's default and not a home. */
 export const SHARED_PIN_LISTINGS = 20;
@@ -43,44 +43,53 @@ export interface JudgedPoint {
   readonly longitude: number | null;
   readonly geoQuality: GeoQuality;
   readonly reason: string;
+  /** The areas that hold it; null without a point that lies where it may. */
+  readonly at: PlaceCodes | null;
 }
 
-/** @param centres names of areas by the pin of their middle */
+/**
+ * @param statedCode the municipality that the advert names
+ * @param centres names of areas by the pin of their middle
+ */
 export function judgePoint(
   facts: PointFacts,
-  stated: {
-    readonly code: string | null;
-    readonly isHolding: (latitude: number, longitude: number) => boolean;
-  },
+  statedCode: string | null,
   centres: ReadonlyMap<string, string>,
   places: PlaceIndex,
 ): JudgedPoint {
-  const turned = turnSwapped(facts);
-  const {latitude, longitude} = turned;
+  const {latitude, longitude, note} = turnSwapped(facts);
   if (latitude === null || longitude === null)
-    return {latitude: null, longitude: null, geoQuality: 'missing', reason: 'no point stated'};
+    return {latitude: null, longitude: null, geoQuality: 'missing', reason: 'no point stated', at: null};
   if (judgeCoordinates(latitude, longitude) !== 'plausible') {
     const reason = `${latitude}, ${longitude} can't be a point in Colombia`;
-    return {latitude: null, longitude: null, geoQuality: 'missing', reason};
+    return {latitude: null, longitude: null, geoQuality: 'missing', reason, at: null};
   }
   const point = {latitude, longitude};
-  const note = turned.note === '' ? '' : `; ${turned.note}`;
-  const away = stated.isHolding(latitude, longitude) ? null : metresOutside(stated.code, point, places);
-  if (away !== null) return {...point, geoQuality: 'outside', reason: `${away}${note}`};
-  const pin = pinOf(latitude, longitude);
-  const shared = sharedReason(facts, pin);
-  if (shared !== null) return {...point, geoQuality: 'shared_pin', reason: `${shared}${note}`};
-  const centre = centres.get(pin);
-  if (centre !== undefined)
-    return {...point, geoQuality: 'centroid', reason: `the middle of ${centre}${note}`};
-  if (isCoarse(latitude) && isCoarse(longitude))
-    return {...point, geoQuality: 'approximate', reason: `three decimals or fewer: to 110 m${note}`};
-  return {...point, geoQuality: 'exact', reason: `a point of its own${note}`};
+  const at = places.locate(latitude, longitude);
+  const away = at.municipality === statedCode ? null : metresOutside(statedCode, point, places);
+  if (away !== null) return {...point, geoQuality: 'outside', reason: `${away}${note}`, at: null};
+  const [geoQuality, reason] = qualityOf(facts, point, centres);
+  return {...point, geoQuality, reason: `${reason}${note}`, at};
 }
 
+function qualityOf(
+  facts: PointFacts,
+  {latitude, longitude}: Degrees,
+  centres: ReadonlyMap<string, string>,
+): [GeoQuality, string] {
+  const pin = pinOf(latitude, longitude);
+  const shared = sharedReason(facts, pin);
+  if (shared !== null) return ['shared_pin', shared];
+  const centre = centres.get(pin);
+  if (centre !== undefined) return ['centroid', `the middle of ${centre}`];
+  if (isCoarse(latitude) && isCoarse(longitude)) return ['approximate', 'three decimals or fewer: to 110 m'];
+  return ['exact', 'a point of its own'];
+}
+
+/** What follows the reason. */
 const CORRECTIONS: Readonly<Record<string, string>> = {
-  coordinates_swapped: 'latitude and longitude were swapped and have been turned round',
-  longitude_sign: 'the longitude had lost its minus',
+  coordinates_swapped: '; latitude and longitude were swapped and have been turned round',
+  longitude_sign: '; the longitude had lost its minus',
 };
 
 function turnSwapped({latitude, longitude, correction}: PointFacts) {

@@ -28,7 +28,7 @@ import {
   type ListingLocation,
   locateListing,
 } from './core.ts';
-import {MIXED_PIN_LISTINGS} from './quality.ts';
+import {MIXED_PIN_LISTINGS, pinOf} from './quality.ts';
 
 interface Shared extends EnrichReference {
   /** Pins of at least `MIXED_PIN_LISTINGS` listings. */
@@ -49,11 +49,12 @@ function findWork(options: StageOptions): SQL {
     where v.valid_to is null and ${ofPortal}`;
 }
 
-async function readReference(db: Db): Promise<EnrichReference> {
+/** @param hasStrata false: strata are not estimated, which saves reading the known ones. */
+export async function readReference(db: Db, hasStrata = true): Promise<EnrichReference> {
   const [places, pois, strata, aliases] = await Promise.all([
     selectPlaces(db),
     selectPois(db),
-    selectStratumPoints(db),
+    hasStrata ? selectStratumPoints(db) : [],
     readPlaceAliases(),
   ]);
   const index = new PlaceIndex(places);
@@ -73,7 +74,7 @@ async function readReference(db: Db): Promise<EnrichReference> {
 
 export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   name: 'enrich',
-  version: 3,
+  version: 4,
   reads: [
     'core.listing',
     'core.listing_version',
@@ -92,8 +93,10 @@ export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   }),
   load: async (tx, keys, {pins}) => {
     const points = await selectListingPoints(tx, keys);
-    return points.map(({pin, ...point}) => {
-      const crowd = pins.get(pin ?? '');
+    return points.map(point => {
+      const {latitude, longitude} = point;
+      const crowd =
+        latitude === null || longitude === null ? undefined : pins.get(pinOf(latitude, longitude));
       return {...point, pinListings: crowd?.listings ?? 1, pinNeighbourhoods: crowd?.neighbourhoods ?? 1};
     });
   },
@@ -101,9 +104,9 @@ export const enrichStage = defineStage<Shared, EnrichInput, ListingLocation>({
   save: async (tx, results) => {
     const rows = results.map(({key, output}) => ({listingId: key, ...output}));
     await upsertRows(tx, listingLocation, rows, {target: [listingLocation.listingId]});
-    return Object.fromEntries(
-      GEO_QUALITIES.map(quality => [quality, rows.filter(row => row.geoQuality === quality).length]),
-    );
+    const counts: Record<string, number> = Object.fromEntries(GEO_QUALITIES.map(quality => [quality, 0]));
+    for (const {geoQuality} of rows) counts[geoQuality] = (counts[geoQuality] ?? 0) + 1;
+    return counts;
   },
   remove: async (tx, keys) => {
     await deleteByKeys(tx, listingLocation, listingLocation.listingId, keys);

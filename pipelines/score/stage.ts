@@ -1,3 +1,4 @@
+import {selectCautionFacts} from '../../src/db/anomalies.ts';
 import {
   replaceScores,
   scoreWork,
@@ -8,6 +9,7 @@ import {
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import type {Operation} from '../../src/domain/vocabulary.ts';
+import {fitAnomalyReference, measureStraying} from '../../src/ml/anomaly/reference.ts';
 import {unpackArtifact} from '../../src/ml/artifact.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {indexComparables} from '../../src/ml/comparables.ts';
@@ -15,6 +17,7 @@ import {loadModelFiles, modelFolder} from '../../src/ml/model-store.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
 import {
   type Champion,
+  type Evidence,
   type ListingPrediction,
   type ListingScore,
   predictListings,
@@ -30,12 +33,17 @@ interface ScoreInput {
   /** The listing. */
   readonly key: string;
   /** One an operation it is offered for. */
-  readonly predictions: readonly ListingPrediction[];
+  readonly predictions: readonly JudgedPrediction[];
+}
+
+interface JudgedPrediction {
+  readonly prediction: ListingPrediction;
+  readonly evidence: Evidence;
 }
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 4,
+  version: 5,
   reads: [
     'core.listing',
     'core.listing_version',
@@ -43,6 +51,7 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
     'core.listing_location',
     'core.property_member',
     'core.place',
+    'core.quarantine',
     'ml.model',
   ],
   writes: ['ml.score'],
@@ -55,32 +64,42 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
       models.map(model => model.operation),
     );
     const champions = new Map<Operation, Champion>();
-    for (const {modelId, operation, artifact} of models) {
+    for (const {modelId, operation, artifact, seed} of models) {
       if (artifact === null)
         throw new ModelError(
           `champion ${modelId} has no stored model. Train again: \`raiz stage train --rebuild\`.`,
         );
       const files = await loadModelFiles(dataDir, artifact);
-      const comparables = indexComparables(rows.filter(row => row.operation === operation));
-      champions.set(operation, {...unpackArtifact(files, modelFolder(dataDir, artifact)), comparables});
+      const stored = unpackArtifact(files, modelFolder(dataDir, artifact));
+      const own = rows.filter(row => row.operation === operation);
+      champions.set(operation, {
+        ...stored,
+        ...fitAnomalyReference(own, stored.outOfFold, seed),
+        comparables: indexComparables(own),
+      });
     }
     return {backend: await loadBackend(), champions};
   },
   load: async (tx, keys, {backend, champions}) => {
     const rows = await selectFeatureRows(tx, keys);
-    const predictions = new Map<string, ListingPrediction[]>(keys.map(key => [key, []]));
+    const facts = await selectCautionFacts(tx, keys);
+    const predictions = new Map<string, JudgedPrediction[]>(keys.map(key => [key, []]));
     for (const [operation, champion] of champions) {
       const offered: FeatureRow[] = rows.filter(row => row.operation === operation);
-      for (const prediction of predictListings(champion, offered, backend)) {
-        predictions.get(prediction.row.listingId)?.push(prediction);
+      const priced = predictListings(champion, offered, backend);
+      for (const [at, strayed] of measureStraying(champion, priced).entries()) {
+        const prediction = priced[at];
+        const own = facts.get(`${prediction?.row.listingId}|${operation}`);
+        if (prediction === undefined || own === undefined) continue;
+        predictions.get(prediction.row.listingId)?.push({prediction, evidence: {strayed, facts: own}});
       }
     }
     return [...predictions].map(([key, list]) => ({key, predictions: list}));
   },
   core: ({predictions}, {champions}) =>
-    predictions.flatMap(prediction => {
+    predictions.flatMap(({prediction, evidence}) => {
       const champion = champions.get(prediction.row.operation);
-      return champion === undefined ? [] : [scoreListing(prediction, champion)];
+      return champion === undefined ? [] : [scoreListing(prediction, evidence, champion)];
     }),
   save: async (tx, results) => {
     const scores = results.flatMap(({output}) => output);

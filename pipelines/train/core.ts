@@ -1,38 +1,44 @@
-import {createHash} from 'node:crypto';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow, ModelMetrics} from '../../src/domain/model.ts';
-import type {Operation, PropertyType} from '../../src/domain/vocabulary.ts';
+import type {Operation} from '../../src/domain/vocabulary.ts';
 import {
-  ALGORITHM_NOTES,
   type Algorithm,
+  type FittedAlgorithm,
   type FittedParameters,
   fitAlgorithm,
+  isYardstick,
   type Parameters,
   type TrainingSet,
+  type Tuned,
+  USUAL_SETTINGS,
 } from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION, type Artifact} from '../../src/ml/artifact.ts';
+import {type FinishedTrial, type Settings, settingsId} from '../../src/ml/automl/search.ts';
 import type {Backend} from '../../src/ml/backend.ts';
-import {
-  type Calibration,
-  type CalibrationRow,
-  crossFittedCoverage,
-  fitCalibration,
-} from '../../src/ml/calibrate.ts';
 import {
   type Blend,
   type CandidateFolds,
+  type CrossValidation,
   type CrossValidationSettings,
   crossValidate,
 } from '../../src/ml/cross-validate.ts';
 import {fitExplanation} from '../../src/ml/explain.ts';
 import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
-import {measureErrors} from '../../src/ml/metrics.ts';
+import {hashRows, hashText} from '../../src/ml/frozen-rows.ts';
+import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
+import {crossFitSpread, fitSpread} from '../../src/ml/spread.ts';
+import {makeCard} from './card.ts';
+import {
+  artifactBytes,
+  chooseBest,
+  type MeasuredCandidate,
+  measureCandidate,
+  parameterBytes,
+} from './measure.ts';
 
 /** Fewer homes than this make no price model. */
 export const MIN_TRAINING_ROWS = 200;
-/** Types with fewer rows get no line of their own on the card. */
-const MIN_TYPE_ROWS = 50;
 const FOLDS = 5;
 
 export interface TrainingSettings extends CrossValidationSettings {
@@ -41,43 +47,55 @@ export interface TrainingSettings extends CrossValidationSettings {
 
 /** One row of the leaderboard. */
 export interface TrainedCandidate {
+  /** Data, split, seed and settings name a model: the same id is the same bits. */
   readonly modelId: string;
   readonly algorithm: Algorithm;
+  readonly settings: Settings;
   readonly metrics: ModelMetrics;
   readonly fitSeconds: number;
-  readonly isChampion: boolean;
+  /** Least MdAPE of those that can be stored. */
+  readonly isBest: boolean;
+  /** Out-of-fold log prices, in the order of the training's rows. */
+  readonly predicted: Float64Array;
+  /** What it takes to predict; null: only measured so far. */
+  readonly sizeBytes: number | null;
   readonly card: Readonly<Record<string, unknown>>;
-  /** Null for naive rows: they are yardsticks. */
+  /** Null for yardsticks, and for what was only measured. */
   readonly artifact: Artifact | null;
 }
 
-export interface Training {
+/** Rows with their folds: what every candidate of a training shares. */
+export interface OpenTraining {
   readonly trainingId: string;
   readonly operation: Operation;
-  readonly rows: number;
+  readonly rows: readonly FeatureRow[];
+  readonly split: Split;
   readonly datasetHash: string;
-  readonly splitId: string;
   readonly seed: number;
+}
+
+export interface Training {
+  readonly opened: OpenTraining;
   readonly backend: Backend['name'];
   readonly trainedAt: Date;
   readonly isSynthetic: boolean;
   readonly candidates: readonly TrainedCandidate[];
 }
 
-export type TrainingResult =
-  | {readonly kind: 'trained'; readonly training: Training}
-  | {readonly kind: 'skipped'; readonly operation: Operation; readonly reason: string};
+interface SkippedTraining {
+  readonly kind: 'skipped';
+  readonly operation: Operation;
+  readonly reason: string;
+}
 
-/**
- * Trains all candidates of one operation on the same grouped folds, names the champion (least MdAPE of those that can
- * be stored) and fits those on all rows.
- * @throws ModelError when simulated and real rows are mixed.
- */
-export async function trainOperation(
+export type TrainingResult = {readonly kind: 'trained'; readonly training: Training} | SkippedTraining;
+
+/** Deals the folds. @throws ModelError when simulated and real rows are mixed. */
+export function openTraining(
   operation: Operation,
   rows: readonly FeatureRow[],
-  settings: TrainingSettings,
-): Promise<TrainingResult> {
+  {seed, backend}: Pick<TrainingSettings, 'seed' | 'backend'>,
+): {readonly kind: 'open'; readonly opened: OpenTraining} | SkippedTraining {
   refuseMixture(rows);
   if (rows.length < MIN_TRAINING_ROWS) {
     return {
@@ -86,105 +104,163 @@ export async function trainOperation(
       reason: `${rows.length} homes with a price; a model needs ${MIN_TRAINING_ROWS}`,
     };
   }
-  const {seed, backend, note} = settings;
   const split = splitFolds(rows, FOLDS, seed);
   const datasetHash = hashRows(rows);
-  const trainingId = `${operation}-${hashText(`${datasetHash}/${split.splitId}/${seed}/${ARTIFACT_VERSION}/${backend.name}`)}`;
-  const validation = await crossValidate(rows, split, {
+  const usual = hashText(JSON.stringify(USUAL_SETTINGS));
+  const facts = `${datasetHash}/${split.splitId}/${seed}/${ARTIFACT_VERSION}/${backend.name}/${usual}`;
+  const trainingId = `${operation}-${hashText(facts)}`;
+  return {kind: 'open', opened: {trainingId, operation, rows, split, datasetHash, seed}};
+}
+
+/**
+ * Trains all candidates of one operation, with their usual settings, on the same grouped folds, names the best (least
+ * MdAPE of those that can be stored) and fits all on all rows.
+ * @throws ModelError when simulated and real rows are mixed.
+ */
+export async function trainOperation(
+  operation: Operation,
+  rows: readonly FeatureRow[],
+  settings: TrainingSettings,
+): Promise<TrainingResult> {
+  const start = openTraining(operation, rows, settings);
+  if (start.kind === 'skipped') return start;
+  const validation = await crossValidate(rows, start.opened.split, {
     ...settings,
-    note: line => note(`${operation}: ${line}`),
+    note: line => settings.note(`${operation}: ${line}`),
   });
+  return {kind: 'trained', training: await finishTraining(start.opened, validation, settings)};
+}
+
+export interface FinishSettings extends Omit<TrainingSettings, 'budgetMs'> {
+  /** More lines for the card of a candidate. */
+  readonly remarks?: (algorithm: Algorithm) => Readonly<Record<string, unknown>>;
+}
+
+/** Measures what was validated and fits it on all rows. */
+export async function finishTraining(
+  opened: OpenTraining,
+  validation: CrossValidation,
+  settings: FinishSettings,
+): Promise<Training> {
+  const {operation, rows, split, seed} = opened;
+  const {backend, note, trainedAt, tuned = {}, remarks} = settings;
+  note(`${operation}: ranges`);
+  const quantiles = crossFitSpread(rows, split, seed);
   note(`${operation}: final fit`);
   const {blend} = validation;
   const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
-  const measured = tried.map(candidate => measureCandidate(candidate, rows, split));
-  const champion = chooseChampion(measured);
-  const naiveMdape = Math.min(...measured.filter(({isNaive}) => isNaive).map(({metrics}) => metrics.mdape));
+  const measured = tried.map(candidate => measureCandidate(candidate, rows, split, {quantiles, seed}));
+  const best = chooseBest(measured);
+  const naiveMdape = naiveErrorOf(measured);
   const {encoder, matrix} = fitEncoder(rows, split.group, seed);
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
   const fitted = await fitCandidates(measured, set, blend, settings);
-  const candidates: TrainedCandidate[] = [];
-  for (const candidate of measured) {
-    const {algorithm, metrics, fitSeconds, calibration} = candidate;
-    const modelId = `${trainingId}-${algorithm.replaceAll('_', '-')}`;
+  const spread = {model: fitSpread(set, seed), outOfFold: nameRows(rows, quantiles)};
+  const check = prepareChecks(rows, split, settings);
+  const candidates = measured.map((candidate): TrainedCandidate => {
+    const {algorithm, metrics, fitSeconds, calibration, predicted} = candidate;
+    const own = algorithm === 'blend' ? blendSettings(blend, tuned) : settingsOf(algorithm, tuned);
+    const modelId = candidateId(opened, algorithm, own);
     const parameters = fitted.get(algorithm);
-    candidates.push({
+    const explanation = candidate.parts && fitExplanation(rows, predicted, candidate.parts);
+    const outOfFold = nameRows(rows, predicted);
+    const artifact: Artifact | null =
+      parameters === undefined || isYardstick(algorithm)
+        ? null
+        : {
+            ...{modelId, operation, calibration, outOfFold, explanation},
+            model: {encoder, parameters},
+            spread: calibration.method === 'quantile' ? spread : null,
+          };
+    const more = {
+      settings: own,
+      ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
+      skippedCandidates: validation.skipped,
+      ...(artifact === null ? {} : {checks: check({model: artifact.model, predicted})}),
+      ...remarks?.(algorithm),
+    };
+    return {
       modelId,
       algorithm,
+      settings: own,
       metrics,
       fitSeconds,
-      isChampion: algorithm === champion,
-      artifact:
-        parameters === undefined
-          ? null
-          : {
-              modelId,
-              operation,
-              model: {encoder, parameters},
-              calibration,
-              outOfFold: nameRows(rows, candidate.predicted),
-              explanation: candidate.parts && fitExplanation(rows, candidate.predicted, candidate.parts),
-            },
-      card: {
-        modelId,
-        algorithm,
-        note: ALGORITHM_NOTES[algorithm],
-        operation,
-        target: 'log asking price, COP per m²',
-        rows: rows.length,
-        groups: new Set(split.group).size,
-        folds: FOLDS,
-        splitId: split.splitId,
-        datasetHash,
-        seed,
-        artifactVersion: ARTIFACT_VERSION,
-        backend: backend.name,
-        backendsPassedOver: backend.passedOver,
-        trainedAt: settings.trainedAt.toISOString(),
-        isSynthetic: rows[0]?.isSynthetic ?? false,
-        metrics,
-        metricsByType: candidate.metricsByType,
-        mdapeOfBestNaiveRow: naiveMdape,
-        beatsNaiveRows: metrics.mdape < naiveMdape,
-        columns: parameters === undefined ? [] : columns,
-        ...(algorithm === 'blend' ? {weights: blend?.weights} : {}),
-        skippedCandidates: validation.skipped,
-        limits: LIMITS,
-      },
-    });
-  }
-  const {splitId} = split;
-  const {trainedAt} = settings;
+      isBest: candidate === best,
+      predicted,
+      sizeBytes: sizeOf(artifact, parameters),
+      artifact,
+      card: makeCard(opened, {
+        ...{modelId, measured: candidate, naiveMdape, trainedAt, backend, more},
+        columns: artifact === null ? [] : columns,
+      }),
+    };
+  });
   const isSynthetic = rows[0]?.isSynthetic ?? false;
-  return {
-    kind: 'trained',
-    training: {
-      trainingId,
-      operation,
-      rows: rows.length,
-      datasetHash,
-      splitId,
-      seed,
-      backend: backend.name,
-      trainedAt,
-      isSynthetic,
-      candidates,
-    },
-  };
+  return {opened, backend: backend.name, trainedAt, isSynthetic, candidates};
 }
 
-/** Fits all but the naive ones on every row; the blend is put together from them. */
+/** A leaderboard row of a candidate that has seen all folds and is not fitted on all rows yet. */
+export function measureTrial(
+  opened: OpenTraining,
+  trial: FinishedTrial<FittedAlgorithm>,
+  {backend, trainedAt}: Pick<TrainingSettings, 'backend' | 'trainedAt'>,
+): TrainedCandidate {
+  const {algorithm, settings, predicted, parts, fitSeconds} = trial;
+  const measured = measureCandidate({algorithm, predicted, parts, fitSeconds}, opened.rows, opened.split, {
+    quantiles: null,
+    seed: opened.seed,
+  });
+  const modelId = candidateId(opened, algorithm, settings);
+  const more = {settings, isOnlyMeasured: true};
+  const card = makeCard(opened, {
+    ...{modelId, measured, trainedAt, backend, more},
+    naiveMdape: null,
+    columns: [],
+  });
+  const {metrics} = measured;
+  const only = {isBest: false, sizeBytes: null, artifact: null};
+  return {modelId, algorithm, settings, metrics, fitSeconds, predicted, card, ...only};
+}
+
+function candidateId({trainingId}: OpenTraining, algorithm: Algorithm, settings: Settings): string {
+  const usual = `${trainingId}-${algorithm.replaceAll('_', '-')}`;
+  return settings === null ? usual : `${usual}-${settingsId(settings)}`;
+}
+
+function settingsOf(algorithm: FittedAlgorithm, tuned: Tuned): Settings {
+  const found = Object.entries(tuned).find(([name]) => name === algorithm);
+  return found === undefined ? null : (found[1] as Settings);
+}
+
+/** A blend is as usual when all its members are. */
+function blendSettings(blend: Blend | null, tuned: Tuned): Settings {
+  const members = new Set<string>(blend?.weights.map(({algorithm}) => algorithm));
+  const own = Object.entries(tuned).filter(([name]) => members.has(name));
+  return own.length === 0 ? null : Object.fromEntries(own);
+}
+
+function naiveErrorOf(measured: readonly MeasuredCandidate[]): number {
+  return Math.min(
+    ...measured.filter(({algorithm}) => algorithm.startsWith('naive')).map(({metrics}) => metrics.mdape),
+  );
+}
+
+function sizeOf(artifact: Artifact | null, parameters: Parameters | undefined): number | null {
+  if (artifact !== null) return artifactBytes(artifact);
+  return parameters === undefined ? null : parameterBytes(parameters);
+}
+
+/** Fits each on every row; the blend is put together from them. */
 async function fitCandidates(
   measured: readonly MeasuredCandidate[],
   set: TrainingSet,
   blend: Blend | null,
-  settings: TrainingSettings,
+  settings: FinishSettings,
 ): Promise<Map<Algorithm, Parameters>> {
   const single = new Map<Algorithm, FittedParameters>();
-  for (const {algorithm, isNaive} of measured) {
-    if (isNaive || algorithm === 'blend') continue;
-    single.set(algorithm, await fitAlgorithm(algorithm, set, settings));
+  for (const {algorithm} of measured) {
+    if (algorithm !== 'blend') single.set(algorithm, await fitAlgorithm(algorithm, set, settings));
   }
   if (blend === null) return single;
   const parts = blend.weights.flatMap(({algorithm, weight}) => {
@@ -193,12 +269,6 @@ async function fitCandidates(
   });
   return new Map<Algorithm, Parameters>([...single, ['blend', {algorithm: 'blend', parts}]]);
 }
-
-const LIMITS = [
-  'Asking prices, not closing prices.',
-  'The range holds 80 % of asking prices on average, not for every single home.',
-  'Adverts of one home, exact twins and repeated texts stand on one side of every fold.',
-];
 
 /** @throws ModelError naming both counts. */
 export function refuseMixture(rows: readonly FeatureRow[]): void {
@@ -211,55 +281,6 @@ export function refuseMixture(rows: readonly FeatureRow[]): void {
   );
 }
 
-interface MeasuredCandidate extends CandidateFolds {
-  readonly isNaive: boolean;
-  readonly metrics: ModelMetrics;
-  readonly metricsByType: Readonly<Partial<Record<PropertyType, ModelMetrics & {rows: number}>>>;
-  readonly calibration: Calibration;
-}
-
-function measureCandidate(
-  candidate: CandidateFolds,
-  rows: readonly FeatureRow[],
-  split: Split,
-): MeasuredCandidate {
-  const {algorithm, predicted} = candidate;
-  const isNaive = algorithm.startsWith('naive');
-  const pairs = rows.map((row, index): CalibrationRow => {
-    return {
-      propertyType: row.propertyType,
-      predicted: predicted[index] ?? Number.NaN,
-      actual: Math.log(row.priceCop),
-    };
-  });
-  const coverage = isNaive ? null : crossFittedCoverage(pairs, split.fold, split.folds);
-  const types = [...new Set(rows.map(row => row.propertyType))].sort();
-  const metricsByType = Object.fromEntries(
-    types.flatMap(type => {
-      const indexes = [...rows.keys()].filter(index => rows[index]?.propertyType === type);
-      if (indexes.length < MIN_TYPE_ROWS) return [];
-      const own = rows.filter(row => row.propertyType === type);
-      const values = indexes.map(index => predicted[index] ?? Number.NaN);
-      return [[type, {rows: own.length, ...measureErrors(own, values, null)}]];
-    }),
-  );
-  const metrics = measureErrors(rows, predicted, coverage);
-  return {...candidate, isNaive, metrics, metricsByType, calibration: fitCalibration(pairs)};
-}
-
-function chooseChampion(measured: readonly MeasuredCandidate[]): Algorithm | undefined {
-  const stored = measured.filter(({isNaive}) => !isNaive);
-  return stored.sort((a, b) => a.metrics.mdape - b.metrics.mdape)[0]?.algorithm;
-}
-
-function nameRows(rows: readonly FeatureRow[], predicted: Float64Array): Record<string, number> {
-  return Object.fromEntries(rows.map((row, index) => [row.listingId, predicted[index] ?? Number.NaN]));
-}
-
-function hashRows(rows: readonly FeatureRow[]): string {
-  return hashText(JSON.stringify([...rows].sort((a, b) => (a.listingId < b.listingId ? -1 : 1))));
-}
-
-function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+function nameRows<T>(rows: readonly FeatureRow[], values: ArrayLike<T>): Record<string, T> {
+  return Object.fromEntries(rows.map((row, index) => [row.listingId, values[index] as T]));
 }

@@ -1,22 +1,23 @@
-import {
-  countOrigins,
-  type NewModelRow,
-  saveTraining,
-  selectTrainingRows,
-  trainWork,
-} from '../../src/db/models.ts';
+import {availableParallelism} from 'node:os';
+import policy from '../../raiz.config.ts';
+import {promotionOf} from '../../src/config/policy.ts';
+import {countOrigins, selectTrainingRows, trainWork} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import {OPERATIONS, type Operation} from '../../src/domain/vocabulary.ts';
-import {packArtifact} from '../../src/ml/artifact.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
-import {saveModelFiles} from '../../src/ml/model-store.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
-import {type TrainedCandidate, type Training, type TrainingResult, trainOperation} from './core.ts';
+import {type TrainingResult, trainOperation} from './core.ts';
+import {saveTrainingFiles, saveTrainingRows} from './stage-save.ts';
 
-const SEED = 20_260;
+export const SEED = 20_260;
 /** For all folds of one operation; the last fold begun is finished. */
 const BUDGET_MS = 10 * 60_000;
+
+/** With fewer homes a thread takes longer to start than it saves. */
+const MIN_ROWS_FOR_THREADS = 2000;
+/** Each holds a copy of the rows. */
+const MOST_THREADS = 8;
 
 interface TrainInput {
   /** The operation. */
@@ -26,7 +27,7 @@ interface TrainInput {
 
 export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingResult>({
   name: 'train',
-  version: 2,
+  version: 3,
   reads: [
     'core.listing',
     'core.listing_version',
@@ -60,6 +61,7 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
       backend,
       seed: SEED,
       budgetMs: BUDGET_MS,
+      threads: rows.length < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS),
       clock: () => performance.now(),
       note: context.note,
       trainedAt: context.now,
@@ -74,43 +76,17 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
         continue;
       }
       const {training} = output;
-      if (context.options.dryRun !== true) await saveArtifacts(context.dataDir, training);
-      await saveTraining(
-        tx,
-        training.operation,
-        training.candidates.map(candidate => modelRow(training, candidate)),
-      );
+      // Files don't roll back.
+      if (context.options.dryRun === true) continue;
+      await saveTrainingFiles(context.dataDir, training);
+      await saveTrainingRows(tx, training, {
+        promotion: promotionOf(policy),
+        dataDir: context.dataDir,
+        now: context.now,
+        note: context.note,
+      });
       models += training.candidates.length;
     }
     return {models, ...(skipped > 0 ? {skipped} : {})};
   },
 });
-
-async function saveArtifacts(dataDir: string, training: Training): Promise<void> {
-  for (const {modelId, artifact, card} of training.candidates) {
-    if (artifact !== null) await saveModelFiles(dataDir, modelId, packArtifact(artifact, card));
-  }
-}
-
-function modelRow(training: Training, candidate: TrainedCandidate): NewModelRow {
-  const {modelId, algorithm, metrics, fitSeconds, isChampion, card, artifact} = candidate;
-  const {trainingId, operation, rows, datasetHash, splitId, seed, backend, trainedAt, isSynthetic} = training;
-  return {
-    modelId,
-    trainingId,
-    algorithm,
-    operation,
-    trainedAt,
-    trainingRows: rows,
-    datasetHash,
-    splitId,
-    seed,
-    backend,
-    fitSeconds,
-    metrics,
-    card,
-    artifact: artifact === null ? null : modelId,
-    isChampion,
-    isSynthetic,
-  };
-}

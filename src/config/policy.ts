@@ -60,6 +60,15 @@ const portalPolicy = z.strictObject({
 
 const policySchema = z.strictObject({
   portals: z.record(z.string(), portalPolicy),
+  models: z
+    .strictObject({
+      /**
+       * Who makes a candidate champion: a `person`, with `raiz model promote` (unless told), or `auto`: the best of the
+       * newest training. The first champion of an operation is made by its first training in either case.
+       */
+      promotion: z.enum(['person', 'auto']).optional(),
+    })
+    .optional(),
   archive: z
     .strictObject({
       /** Days that `raiz archive prune` keeps pages unless told otherwise; without it, for ever. Nothing prunes by itself. */
@@ -78,6 +87,11 @@ export function definePolicy(policy: Policy): Policy {
     throw new ConfigError(`raiz.config.ts is not a valid policy:\n${z.prettifyError(checked.error)}`);
   }
   return checked.data;
+}
+
+/** Who makes champions here. */
+export function promotionOf(policy: Policy): 'person' | 'auto' {
+  return policy.models?.promotion ?? 'person';
 }
 
 /** Where a policy doesn't say. */

@@ -1,5 +1,5 @@
 /** What models learn from, what they are, and what they say. */
-import {and, desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
+import {desc, eq, inArray, type SQL, sql} from 'drizzle-orm';
 import {model, score} from '../../drizzle/schema/ml.ts';
 import type {PoiAccess} from '../domain/market.ts';
 import type {FeatureRow} from '../domain/model.ts';
@@ -10,7 +10,8 @@ import {
   POINTED_QUALITIES,
   type PoiCategory,
 } from '../domain/vocabulary.ts';
-import {deleteByKeys, insertRows} from './bulk.ts';
+import {cautionFacts} from './anomalies.ts';
+import {insertRows} from './bulk.ts';
 import type {Db, Tx} from './client.ts';
 
 export type ModelRow = typeof model.$inferSelect;
@@ -39,7 +40,7 @@ const features: SQL = sql`
     case when location.geo_quality in (${pointed}) then location.latitude end as latitude,
     case when location.geo_quality in (${pointed}) then location.longitude end as longitude,
     coalesce(location.geo_quality in ('shared_pin', 'centroid'), false) as is_shared_pin,
-    location.access
+    location.nearest_m
   from core.listing l
   join core.listing_version v on v.listing_id = l.listing_id and v.valid_to is null
   join core.listing_price p on p.listing_id = l.listing_id and p.valid_to is null and p.price_cop > 0
@@ -72,12 +73,14 @@ export const trainWork: SQL = sql`
   select operation as key, md5(string_agg(md5(f::text), '' order by listing_id)) as input_hash
   from (${trainingFeatures}) f group by operation`;
 
-/** One key a listing, hashed over what is known of it and the champions that price it. */
+/** One key a listing, hashed over what is known of it, what may explain its price, and the champions that price it. */
 export function scoreWork(portal: string | undefined): SQL {
   const ofPortal = portal === undefined ? sql`true` : sql`l.portal = ${portal}`;
   return sql`
-    select f.listing_id as key, md5(string_agg(md5(f::text) || m.model_id, ',' order by f.operation)) as input_hash
+    select f.listing_id as key,
+      md5(string_agg(md5(f::text) || md5(c::text) || m.model_id, ',' order by f.operation)) as input_hash
     from (${marketFeatures}) f
+    join (${cautionFacts}) c on c.listing_id = f.listing_id and c.operation = f.operation
     join core.listing l on l.listing_id = f.listing_id
     join ml.model m on m.operation = f.operation and m.is_champion
     where ${ofPortal}
@@ -97,33 +100,30 @@ export async function selectFeatureRows(db: Db, listingIds: readonly string[]): 
   return rows.map(readFeatureRow);
 }
 
+/** Training rows of one type whose area is at least `low` and at most `high` m²: those a home may be compared with. */
+export async function selectSimilarRows(
+  db: Db,
+  of: {
+    readonly operation: Operation;
+    readonly propertyType: string;
+    readonly low: number;
+    readonly high: number;
+  },
+): Promise<FeatureRow[]> {
+  const rows = await db.execute<RawFeatureRow>(sql`
+    select * from (${trainingFeatures}) f
+    where operation = ${of.operation} and property_type = ${of.propertyType}
+      and area_m2 between ${of.low} and ${of.high}
+    order by listing_id`);
+  return rows.map(readFeatureRow);
+}
+
 /** Simulated and real listings in this database. */
 export async function countOrigins(db: Db): Promise<{synthetic: number; real: number}> {
   const [row] = await db.execute<{synthetic: number; real: number}>(sql`
     select count(*) filter (where is_synthetic)::int as synthetic, count(*) filter (where not is_synthetic)::int as real
     from core.listing`);
   return row ?? {synthetic: 0, real: 0};
-}
-
-/** Writes one training. Its champion, when it has one, takes the place of the operation's former one. */
-export async function saveTraining(
-  tx: Tx,
-  operation: Operation,
-  rows: readonly NewModelRow[],
-): Promise<void> {
-  if (rows.some(row => row.isChampion)) {
-    await tx
-      .update(model)
-      .set({isChampion: false})
-      .where(and(eq(model.operation, operation), eq(model.isChampion, true)));
-  }
-  await deleteByKeys(
-    tx,
-    model,
-    model.modelId,
-    rows.map(row => row.modelId),
-  );
-  await insertRows(tx, model, rows);
 }
 
 export function selectChampions(db: Db): Promise<ModelRow[]> {
@@ -141,11 +141,14 @@ export function selectModels(db: Db): Promise<ModelRow[]> {
 /** One line of the leaderboard. */
 export type LeaderboardRow = ModelRow;
 
-/** The candidates of each operation's newest training, best first. */
+/** What stands, not retired, in each operation's newest training, best first. */
 export async function leaderboard(db: Db): Promise<LeaderboardRow[]> {
-  const models = await selectModels(db);
+  const models = (await selectModels(db)).filter(({retiredAt}) => retiredAt === null);
   const newest = new Map<Operation, string>();
-  for (const {operation, trainingId} of models) if (!newest.has(operation)) newest.set(operation, trainingId);
+  for (const {kind, operation, trainingId} of models) {
+    // Predictions brought to an older split don't make it the newest.
+    if (kind === 'fitted' && !newest.has(operation)) newest.set(operation, trainingId);
+  }
   return models
     .filter(({operation, trainingId}) => newest.get(operation) === trainingId)
     .sort((a, b) => a.operation.localeCompare(b.operation) || a.metrics.mdape - b.metrics.mdape);
@@ -187,7 +190,7 @@ type RawFeatureRow = {
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly is_shared_pin: boolean;
-  readonly access: PoiAccess | null;
+  readonly nearest_m: PoiAccess['nearestM'] | null;
 };
 
 function readFeatureRow(row: RawFeatureRow): FeatureRow {
@@ -216,16 +219,17 @@ function readFeatureRow(row: RawFeatureRow): FeatureRow {
     isSharedPin: row.is_shared_pin,
     amenities: row.amenities,
     description: row.description,
-    nearestM: readNearest(row.access),
+    nearestM: readNearest(row.nearest_m),
     isSynthetic: row.is_synthetic,
   };
 }
 
-function readNearest(access: PoiAccess | null): FeatureRow['nearestM'] {
+/** Nearest metres by category. */
+export function readNearest(nearestM: PoiAccess['nearestM'] | null): FeatureRow['nearestM'] {
   const nearest: Partial<Record<PoiCategory, number>> = {};
-  for (const category of POI_CATEGORIES) {
-    const metres = access?.[category]?.nearest[0]?.metres;
+  POI_CATEGORIES.forEach((category, index) => {
+    const metres = nearestM?.[index]?.[0];
     if (metres !== null && metres !== undefined) nearest[category] = metres;
-  }
+  });
   return nearest;
 }

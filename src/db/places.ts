@@ -1,5 +1,5 @@
 /** Places, points of interest, and the points of listings. */
-import {and, asc, count, inArray, isNull, type SQL, sql} from 'drizzle-orm';
+import {and, asc, count, eq, isNotNull, type SQL, sql} from 'drizzle-orm';
 import {listingVersion, place, placeFile, poi, quarantine, stratumPoint} from '../../drizzle/schema/core.ts';
 import type {PlaceKind, PoiCategory} from '../domain/vocabulary.ts';
 import type {GridPoi} from '../lib/geo-grid.ts';
@@ -30,8 +30,11 @@ export function selectPlaces(db: Db): Promise<IndexedPlace[]> {
 }
 
 export function selectPois(db: Db): Promise<GridPoi[]> {
-  const {poiId, category, latitude, longitude, name, geometry} = poi;
-  return db.select({poiId, category, latitude, longitude, name, geometry}).from(poi).orderBy(asc(poi.poiId));
+  const {poiId, poiNumber, category, latitude, longitude, geometry} = poi;
+  return db
+    .select({poiId, poiNumber, category, latitude, longitude, geometry})
+    .from(poi)
+    .orderBy(asc(poi.poiId));
 }
 
 /** Known strata, without the neighbourhoods they lie in. */
@@ -70,6 +73,25 @@ export async function writePlaces(tx: Tx, rows: readonly PlaceRow[]): Promise<Wr
   );
   const changed = await upsertRows(tx, place, rows, {target: [place.placeCode]});
   return writeCounts(rows.length, known, changed, 0);
+}
+
+/** An area with its middle. */
+interface KnownArea {
+  readonly placeCode: string;
+  readonly name: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+/** Areas of a kind under other codes than the given ones. */
+export function selectOtherAreas(tx: Tx, kind: PlaceKind, codes: readonly string[]): Promise<KnownArea[]> {
+  const {placeCode, name, latitude, longitude, geometry} = place;
+  const isOther = sql`${placeCode} not in (select jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb))`;
+  return tx
+    .select({placeCode, name, latitude, longitude})
+    .from(place)
+    .where(and(eq(place.kind, kind), isNotNull(geometry), isOther))
+    .orderBy(asc(placeCode));
 }
 
 /**
@@ -223,33 +245,17 @@ export interface ListingPoint {
   readonly district: string | null;
   readonly neighbourhood: string | null;
   readonly stratum: number | null;
-  readonly pin: string | null;
   /** Rule by which the clean stage corrected the coordinates. */
   readonly correction: string | null;
 }
 
-export function selectListingPoints(db: Db, keys: readonly string[]): Promise<ListingPoint[]> {
-  const {listingId, latitude, longitude, municipality, department, district, validTo} = listingVersion;
-  const {neighbourhood, stratum} = listingVersion;
-  // Columns inside are written out: in a select of one table drizzle leaves the table's name away, and an inner
-  // `listing_id = listing_id` would hold for every row.
-  const correction = sql<string | null>`(
-    select min(q.rule) from ${quarantine} q
-    where q.listing_id = ${listingVersion}.listing_id and q.payload_hash = ${listingVersion}.payload_hash
-      and q.field = 'coordinates' and q.effect = 'corrected')`;
-  return db
-    .select({
-      key: listingId,
-      latitude,
-      longitude,
-      municipality,
-      department,
-      district,
-      neighbourhood,
-      stratum,
-      pin: pinText,
-      correction,
-    })
-    .from(listingVersion)
-    .where(and(inArray(listingId, [...keys]), isNull(validTo)));
+export async function selectListingPoints(db: Db, keys: readonly string[]): Promise<ListingPoint[]> {
+  return await db.execute<{[Field in keyof ListingPoint]: ListingPoint[Field]}>(sql`
+    select v.listing_id as key, v.latitude, v.longitude, v.municipality, v.department, v.district, v.neighbourhood,
+      v.stratum, (
+        select min(q.rule) from ${quarantine} q
+        where q.listing_id = v.listing_id and q.payload_hash = v.payload_hash
+          and q.field = 'coordinates' and q.effect = 'corrected') as correction
+    from ${listingVersion} v
+    where v.listing_id in (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb)) and v.valid_to is null`);
 }

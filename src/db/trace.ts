@@ -1,5 +1,6 @@
 /** One listing from what was seen to what is guessed, with where each step comes from. Reads existing tables only. */
 import {sql} from 'drizzle-orm';
+import {POI_CATEGORIES, type PoiCategory} from '../domain/vocabulary.ts';
 import type {Db} from './client.ts';
 
 /** One sight of the advert: an answer of the portal, or a row of a file. */
@@ -31,6 +32,16 @@ export interface TracedFinding {
   readonly message: string;
 }
 
+/** What is near in one category. */
+export interface TracedNear {
+  readonly category: PoiCategory;
+  /** The three nearest. */
+  readonly nearest: readonly {readonly id: string; readonly name: string | null; readonly metres: number}[];
+  /** Within 500, 1,000 and 2,000 m. */
+  readonly within: readonly number[];
+  readonly gravity: number;
+}
+
 /** When a stage last made this key; null: it never did. */
 export interface TracedStage {
   readonly stage: string;
@@ -50,6 +61,8 @@ export interface ListingTrace {
   readonly versions: readonly Fields[];
   readonly prices: readonly Fields[];
   readonly location: Fields | null;
+  /** What is near, category by category, where it was measured. */
+  readonly near: readonly TracedNear[];
   readonly property: Fields | null;
   /** Other adverts of the home. */
   readonly siblings: readonly string[];
@@ -81,7 +94,18 @@ export async function loadTrace(db: Db, listingId: string): Promise<ListingTrace
         select * from core.listing_version where listing_id = ${listingId} order by valid_from`)},
       'prices', ${list(sql`
         select * from core.listing_price where listing_id = ${listingId} order by operation, valid_from`)},
-      'location', (select to_jsonb(g) from core.listing_location g where listing_id = ${listingId}),
+      'location', (
+        select to_jsonb(g) - array['nearest_poi', 'nearest_m', 'poi_counts', 'poi_gravity']
+        from core.listing_location g where listing_id = ${listingId}),
+      'near', ${list(sql`
+        select c.category, (g.poi_gravity[c.n])::text::double precision as gravity,
+          array(select g.poi_counts[c.n][ring] from generate_series(1, 3) ring) as within,
+          coalesce((
+            select jsonb_agg(jsonb_build_object('id', p.poi_id, 'name', p.name, 'metres', g.nearest_m[c.n][rank]) order by rank)
+            from generate_series(1, 3) rank join core.poi p on p.poi_number = g.nearest_poi[c.n][rank]), '[]') as nearest
+        from core.listing_location g
+        cross join jsonb_array_elements_text(${JSON.stringify(POI_CATEGORIES)}::jsonb) with ordinality c(category, n)
+        where g.listing_id = ${listingId} and g.poi_gravity[c.n] is not null order by c.n`)},
       'property', (select to_jsonb(m) from core.property_member m where listing_id = ${listingId}),
       'siblings', coalesce((
         select jsonb_agg(o.listing_id order by o.listing_id)

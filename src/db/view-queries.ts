@@ -11,14 +11,12 @@ import {
 } from '../domain/dictionary.ts';
 import {NEAR_FLAG_CATEGORIES, NEAR_FLAG_RADII_M, POI_CATEGORIES, POI_RADII_M} from '../domain/vocabulary.ts';
 import {ADVERTISER_ODDITY} from './advertiser-view.ts';
+import {LEADERBOARD} from './leaderboard-view.ts';
 import {qualityQueries} from './quality-views.ts';
 import {travelQueries} from './travel-views.ts';
 
 /** How old, in days before the portal's newest run, a complete run may be to speak of today's offer. */
 const CURRENT_DAYS = 14;
-/** Fewer similar adverts than this do not carry a valuation. */
-const FEW_COMPARABLES = 8;
-
 /** `real` as the double people typed: 85.3 and not 85.30000305. */
 const exact = (column: string) => `${column}::text::double precision`;
 
@@ -145,31 +143,31 @@ const ACCESS = `
     g.evidence -> 'neighbourhood' ->> 'by' as neighbourhood_by, g.conflicts as location_conflicts,
     array(select jsonb_array_elements_text(g.evidence -> 'conflicts')) as conflict_reasons,
     g.estimated_stratum, ${exact('g.estimated_stratum_confidence')} as estimated_stratum_confidence, l.is_synthetic,
-    ${POI_CATEGORIES.flatMap(category => [
-      `g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres' as ${nearestColumn(category)}`,
-      `g.access -> '${category}' ->> 'gravity' as ${gravityColumn(category)}`,
+    ${POI_CATEGORIES.flatMap((category, index) => [
+      `g.nearest_m[${index + 1}][1] as ${nearestColumn(category)}`,
+      `${exact(`g.poi_gravity[${index + 1}]`)} as ${gravityColumn(category)}`,
       ...POI_RADII_M.map(
-        radiusM => `g.access -> '${category}' ->> 'within${radiusM}M' as ${withinColumn(category, radiusM)}`,
+        (radiusM, ring) => `g.poi_counts[${index + 1}][${ring + 1}] as ${withinColumn(category, radiusM)}`,
       ),
     ]).join(',\n    ')},
-    ${NEAR_FLAG_CATEGORIES.flatMap(category =>
-      NEAR_FLAG_RADII_M.map(
+    ${NEAR_FLAG_CATEGORIES.flatMap(category => {
+      const index = POI_CATEGORIES.indexOf(category) + 1;
+      return NEAR_FLAG_RADII_M.map(
         radiusM =>
-          `case when g.access ? '${category}'
-             then coalesce((g.access -> '${category}' -> 'nearest' -> 0 ->> 'metres')::double precision <= ${radiusM}, false)
+          `case when g.poi_counts[${index}][1] is not null then coalesce(g.nearest_m[${index}][1] <= ${radiusM}, false)
            end as ${nearFlagColumn(category, radiusM)}`,
-      ),
-    ).join(',\n    ')}
+      );
+    }).join(',\n    ')}
   from core.listing_location g join core.listing l on l.listing_id = g.listing_id`;
 
 const NEAREST = `
-  select g.listing_id, c.category as poi_category, n.rank::integer as nearest_rank, n.poi ->> 'id' as poi_id,
-    n.poi ->> 'name' as poi_name, n.poi ->> 'metres' as poi_distance_m, p.source as poi_source,
-    p.licence as poi_licence, p.as_of as poi_as_of, l.is_synthetic
+  select g.listing_id, p.category as poi_category, rank as nearest_rank, p.poi_id, p.name as poi_name,
+    g.nearest_m[c][rank] as poi_distance_m, p.source as poi_source, p.licence as poi_licence, p.as_of as poi_as_of,
+    l.is_synthetic
   from core.listing_location g join core.listing l on l.listing_id = g.listing_id
-  cross join lateral jsonb_each(g.access) c(category, nearby)
-  cross join lateral jsonb_array_elements(c.nearby -> 'nearest') with ordinality n(poi, rank)
-  left join core.poi p on p.poi_id = n.poi ->> 'id'`;
+  cross join lateral generate_subscripts(g.nearest_poi, 1) c
+  cross join lateral generate_subscripts(g.nearest_poi, 2) rank
+  join core.poi p on p.poi_number = g.nearest_poi[c][rank]`;
 
 const VALUATION = `
   select s.listing_id, s.operation, s.model_id, s.price_cop as scored_price_cop, s.valid_from as scored_price_since,
@@ -186,22 +184,27 @@ const VALUATION = `
   join ml.model m on m.model_id = s.model_id and m.is_champion
   join core.listing l on l.listing_id = s.listing_id`;
 
-const BELOW_NORMAL = `
-  select v.*, l.property_type, l.municipality, l.neighbourhood, l.stratum, l.area_m2, l.bedrooms, l.price_cop,
-    l.is_current, l.geo_quality, l.property_adverts, l.title, l.url,
-    row_number() over (partition by v.operation order by v.residual_z, v.listing_id) as rank,
-    array_remove(array[
-      case when l.is_auction then 'auction' end,
-      case when l.is_project then 'project' end,
-      case when l.is_off_plan then 'off_plan' end,
-      case when l.geo_quality in ('shared_pin', 'centroid', 'outside') then 'shared_pin' end,
-      case when l.property_adverts > 1 then 'many_adverts' end,
-      case when l.price_correction is not null then 'corrected_price' end,
-      case when v.comparables < ${FEW_COMPARABLES} then 'few_comparables' end,
-      case when not v.is_price_current then 'old_price' end], null) as red_flags
+const ANOMALY = `
+  select v.listing_id, v.operation, v.anomaly, v.model_id, v.scored_price_cop, v.low_cop, v.mid_cop, v.high_cop, v.gap_pct,
+    v.residual_z, v.comparables, v.reasons, v.is_synthetic, l.property_type, l.municipality, l.neighbourhood, l.stratum,
+    l.area_m2, l.bedrooms, l.price_cop, l.is_current, l.geo_quality, l.property_adverts, l.title, l.url,
+    row_number() over (partition by v.operation, v.anomaly
+      order by case v.anomaly when 'error_candidate' then s.oddity else abs(v.residual_z) end desc, v.listing_id) as rank,
+    ${exact('s.oddity')} as oddity,
+    array(select f.flag ->> 'code' from jsonb_array_elements(s.red_flags) with ordinality f(flag, n) order by n)
+      || case when v.is_price_current then '{}' else array['old_price'] end as red_flags,
+    array(select f.flag ->> 'text' from jsonb_array_elements(s.red_flags) with ordinality f(flag, n) order by n) as warnings,
+    d.verdict as anomaly_verdict, d.note as anomaly_verdict_why, d.decided_at as anomaly_verdict_at
   from api.listing_valuation v
+  join ml.score s on s.listing_id = v.listing_id and s.operation = v.operation and s.model_id = v.model_id
   join api.listing l on l.listing_id = v.listing_id and l.operation = v.operation
-  where v.anomaly = 'below_normal' and l.status = 'active'`;
+  left join lateral (
+    select verdict, note, decided_at from ops.anomaly_decision d
+    where d.listing_id = v.listing_id and d.operation = v.operation and d.price_cop = v.scored_price_cop
+      and d.anomaly = v.anomaly
+    order by d.anomaly_decision_id desc limit 1
+  ) d on true
+  where v.anomaly <> 'none' and l.status = 'active'`;
 
 const FRESHNESS = `
   with scope as (
@@ -271,7 +274,9 @@ export function viewQueries(): Readonly<Record<string, string>> {
     listing_nearest: NEAREST,
     listing_valuation: VALUATION,
     advertiser_oddity: ADVERTISER_ODDITY,
-    below_normal: BELOW_NORMAL,
+    anomaly: ANOMALY,
+    below_normal: `select * from api.anomaly where anomaly = 'below_normal'`,
+    leaderboard: LEADERBOARD,
     ...travelQueries(literal),
     freshness: FRESHNESS,
     portal_health: HEALTH,

@@ -4,6 +4,7 @@
  */
 import {ACCESS_COLUMNS} from './dictionary/access-columns.ts';
 import {ODDITY_COLUMNS} from './dictionary/advertiser-columns.ts';
+import {LEADERBOARD_COLUMNS} from './dictionary/leaderboard-columns.ts';
 import {ATTRIBUTE_COLUMNS, IDENTITY_COLUMNS} from './dictionary/listing-columns.ts';
 import {MODEL_COLUMNS} from './dictionary/model-columns.ts';
 import {LOCATION_COLUMNS, PLACE_COLUMNS} from './dictionary/place-columns.ts';
@@ -29,6 +30,7 @@ export const COLUMNS: Columns = {
   ...ACCESS_COLUMNS,
   ...TRAVEL_COLUMNS,
   ...MODEL_COLUMNS,
+  ...LEADERBOARD_COLUMNS,
   ...ODDITY_COLUMNS,
   ...HEALTH_COLUMNS,
   ...RULE_COLUMNS,

@@ -1,27 +1,22 @@
-import type {FoundBy, PoiCategory} from './vocabulary.ts';
+import type {FoundBy} from './vocabulary.ts';
 
-/** One of the nearest points of interest. */
-export interface NearestPoi {
-  readonly id: string;
-  /** Null where the source has none. */
-  readonly name: string | null;
-  /** Straight-line metres; to a road, to the nearest point of it. */
-  readonly metres: number;
-}
+/** A column of numbers by category, in the order of `POI_CATEGORIES`; each entry as long as the other ones. */
+type ByCategory = (readonly (number | null)[])[];
 
-/** What is near a point, for one category. A category with no known place at all is absent from `PoiAccess`. */
-export interface NearbyPois {
-  /** The three nearest within the search limit (20 km), nearest first; fewer where there are fewer. */
-  readonly nearest: readonly NearestPoi[];
+/**
+ * What is near a point, category by category in the order of `POI_CATEGORIES`, as it is stored. A category with no known
+ * place at all holds nulls.
+ */
+export interface PoiAccess {
+  /** `core.poi.poi_number` of the three nearest within the search limit (20 km), nearest first; null where there are fewer. */
+  readonly nearestPoi: ByCategory;
+  /** Whole straight-line metres to each of them; to a road, to the nearest point of it. */
+  readonly nearestM: ByCategory;
   /** Within 500, 1,000 and 2,000 m. A main road counts once for every 50 m of it. */
-  readonly within500M: number;
-  readonly within1000M: number;
-  readonly within2000M: number;
+  readonly poiCounts: ByCategory;
   /** How much of the category is how near, see `gravityWeight`; 0: nothing within 2 km. */
-  readonly gravity: number;
+  readonly poiGravity: (number | null)[];
 }
-
-export type PoiAccess = Readonly<Partial<Record<PoiCategory, NearbyPois>>>;
 
 /** A GeoJSON area in WGS84 degrees, longitude first; rings are closed, the first ring of a polygon is its outline. */
 export type AreaGeometry =

@@ -11,10 +11,45 @@ export interface ModelMetrics {
   readonly coverage80: number | null;
 }
 
+/** A model's MdAPE beside another's on the same rows; shares, negative is less error. 95 % interval by homes. */
+export interface ModelComparison {
+  readonly againstModelId: string;
+  readonly relative: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One line of why: `text` is Spanish, for people; `code` is stable. */
 export interface ScoreReason {
   readonly code: string;
   readonly text: string;
+}
+
+/** One thing to be careful about before a price is called a bargain. */
+export interface RedFlagReason extends ScoreReason {
+  readonly code: import('./vocabulary.ts').RedFlag;
+}
+
+/** What the other stages found about an advert and its home; nothing here is a feature of a model. */
+export interface CautionFacts {
+  readonly title: string | null;
+  readonly isAuction: boolean;
+  readonly isProject: boolean;
+  readonly isOffPlan: boolean;
+  readonly geoQuality: import('./vocabulary.ts').GeoQuality | null;
+  readonly conflicts: readonly import('./vocabulary.ts').LocationConflict[];
+  readonly estimatedStratum: number | null;
+  /** As stated, where the clean stage believes another price. */
+  readonly priceStated: number | null;
+  readonly priceCorrection: string | null;
+  /** Rules that repaired or doubted the area. */
+  readonly areaRules: readonly string[];
+  /** Other adverts of the same home that are online for the same operation, and their lowest and highest price, COP. */
+  readonly siblings: {
+    readonly adverts: number;
+    readonly lowestCop: number | null;
+    readonly highestCop: number | null;
+  };
 }
 
 /** What a price model may know of one advert: attributes, place and surroundings, never its own price. */

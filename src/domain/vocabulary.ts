@@ -92,7 +92,10 @@ export type StageStatus = (typeof STAGE_STATUSES)[number];
 export const PLACE_KINDS = ['municipality', 'district', 'neighbourhood'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
-/** Categories of points of interest; every listing gets nearest metres and counts for each. */
+/**
+ * Categories of points of interest; every listing gets nearest metres and counts for each. `core.listing_location` keeps
+ * them in this order: a new one goes to the end.
+ */
 export const POI_CATEGORIES = [
   'metro_station',
   'cable_station',
@@ -156,6 +159,40 @@ export type FoundBy = 'polygon' | 'name' | 'alias';
 export const ANOMALY_KINDS = ['none', 'below_normal', 'above_normal', 'error_candidate'] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
+/** Where a row of the leaderboard comes from: trained here, or predictions that somebody brought. */
+export const MODEL_KINDS = ['fitted', 'outside'] as const;
+
+/** What a member says of an anomaly after looking: it is what it was taken for, or something else explains it. */
+export const ANOMALY_VERDICTS = ['real', 'false'] as const;
+export type AnomalyVerdict = (typeof ANOMALY_VERDICTS)[number];
+
+/**
+ * What may explain a remarkable price, the gravest first. `auction`, `rights`, `from_price`: words of the advert;
+ * `monthly_price`: a sale at a usual rent; `zero_slip`: ten or a thousand times off; `odd_area`: more or less area than
+ * rooms or text allow; `corrected_price`, `corrected_area`: the clean stage repaired it; `wrong_point`: the point
+ * contradicts the stated place; `shared_pin`: of many adverts, or the middle of an area; `wrong_stratum`: homes around
+ * have another; `other_price`, `many_adverts`: other adverts of the same home; `few_comparables`: too few to judge.
+ */
+export const RED_FLAGS = [
+  'auction',
+  'rights',
+  'project',
+  'off_plan',
+  'from_price',
+  'monthly_price',
+  'zero_slip',
+  'odd_area',
+  'corrected_price',
+  'corrected_area',
+  'wrong_point',
+  'shared_pin',
+  'wrong_stratum',
+  'other_price',
+  'many_adverts',
+  'few_comparables',
+] as const;
+export type RedFlag = (typeof RED_FLAGS)[number];
+
 export const RELEASE_TIERS = ['internal', 'open'] as const;
 
 /** What `raiz status` and the health page warn of; each has an entry in docs/runbook.md. */
@@ -170,5 +207,6 @@ export const ALARM_KINDS = [
   'stale',
   'blocked',
   'failed',
+  'model_drift',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];

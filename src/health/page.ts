@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import type {Incident, ScopeRunRow} from '../db/health.ts';
 import {bogotaDay} from '../lib/bogota-day.ts';
 import {groupBy} from '../lib/group-by.ts';
+import {escapeHtml} from '../lib/html.ts';
 import {HEALTH_STYLE} from './style.ts';
 
 export interface HealthPage {
@@ -283,16 +284,4 @@ const CLOCK = new Intl.DateTimeFormat('es-CO', {
 
 function minute(instant: Date): string {
   return `${bogotaDay(instant)} ${CLOCK.format(instant)}`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '');
 }

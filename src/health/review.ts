@@ -1,5 +1,6 @@
 /** After every run: measure it, compare it with the runs before, keep the incidents, tell about them, draw the page. */
 import type {Database} from '../db/client.ts';
+import {scoredAges} from '../db/drift.ts';
 import {
   type Incident,
   measureScopes,
@@ -14,6 +15,7 @@ import {acceptedRuns} from '../db/surges.ts';
 import {LockHeldError} from '../domain/errors.ts';
 import {groupBy} from '../lib/group-by.ts';
 import {findAlarms, fingerprintOf, type ScopeHistory} from './alarms.ts';
+import {findDriftAlarms} from './drift.ts';
 import {sendMessages} from './notify.ts';
 import {writeHealthPage} from './page.ts';
 
@@ -59,13 +61,14 @@ async function review({database, dataDir, now, isLive, webhook}: ReviewOptions):
   await measureScopes(orm, now);
   const rows = await scopeRuns(orm, HISTORY_RUNS);
   const known = await openIncidents(orm);
-  const alarms = findAlarms({
+  const crawled = findAlarms({
     histories: historiesOf(rows.filter(isLive)),
     newWords: await newWords(orm),
     openSince: new Map(known.map(({fingerprint, since}) => [fingerprint, since])),
     acceptedRuns: await acceptedRuns(orm),
     now,
   });
+  const alarms = [...crawled, ...findDriftAlarms(await scoredAges(orm))];
   const found = alarms.map(alarm => ({...alarm, fingerprint: fingerprintOf(alarm)}));
   const changes = await orm.transaction(tx => saveIncidents(tx, found, now));
   const isSimulated = rows.some(row => row.isSynthetic);

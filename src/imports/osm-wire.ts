@@ -14,6 +14,7 @@ export class WireReader {
   }
 
   varint(): number {
+    const start = this.#at;
     let value = 0;
     let scale = 1;
     for (let length = 0; length < 8; length++) {
@@ -22,7 +23,8 @@ export class WireReader {
       if (byte < 0x80) return value;
       scale *= 128;
     }
-    return Number(BigInt.asIntN(64, BigInt(value) + this.#high()));
+    this.#at = start;
+    return this.#longVarint();
   }
 
   /** ZigZag: 0, -1, 1, -2 … */
@@ -58,11 +60,15 @@ export class WireReader {
     else throw new RangeError(`unknown wire type ${type}`);
   }
 
-  /** The ninth and tenth byte of a long number: negative ones of type int64 have them. */
-  #high(): bigint {
-    const ninth = this.#byte();
-    const tenth = ninth < 0x80 ? 0 : this.#byte();
-    return (BigInt(ninth & 0x7f) << 56n) + (BigInt(tenth & 1) << 63n);
+  /** Nine or ten bytes: negative numbers of type int64 have them, and more bits than a double holds. */
+  #longVarint(): number {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value += BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return Number(BigInt.asIntN(64, value));
   }
 
   #byte(): number {

@@ -2,6 +2,7 @@
 import {ConfigError} from '../domain/errors.ts';
 import type {AreaGeometry} from '../domain/market.ts';
 import {eastM, northM, type Point, planeDistanceM, polygonsOf} from '../lib/geo.ts';
+import {foldName} from '../lib/place-names.ts';
 
 /** Official layers have rings that touch or overlap themselves by less than this when simplified. */
 const CROSSING_TOLERANCE_M = 15;
@@ -176,6 +177,45 @@ export function refuseScatteredIds(groups: ReadonlyMap<string, readonly Point[]>
       .map(([id]) => id)
       .join(', ')}. Nothing was imported: say which field is the id with --id, or repair the file.`,
   );
+}
+
+/** Middles of one area in two files lie this near each other; with one name, in two editions of its borders. */
+const SAME_MIDDLE_M = 1;
+const SAME_NAME_M = 100;
+
+interface CodedArea {
+  readonly placeCode: string;
+  readonly name: string;
+  readonly latitude?: number | null | undefined;
+  readonly longitude?: number | null | undefined;
+}
+
+/**
+ * @param known areas of the same kind, under other codes
+ * @throws ConfigError when an area is known already under another code: each home would lie in two places.
+ */
+export function refuseSecondCodes(areas: readonly CodedArea[], known: readonly CodedArea[]): void {
+  const twins = areas.flatMap(area => {
+    const twin = known.find(other => isSameArea(area, other));
+    return twin === undefined ? [] : [`${area.placeCode} (${area.name}) is ${twin.placeCode} (${twin.name})`];
+  });
+  if (twins.length === 0) return;
+  throw new ConfigError(
+    `${twins.length} of ${areas.length} areas are known already under other codes: ${twins.slice(0, 3).join('; ')}. ` +
+      'Both would hold the same homes; nothing was imported. Say the field (--code-field) and --within they were imported with, ' +
+      'or remove those first: raiz db psql, delete from core.place where source = …',
+  );
+}
+
+function isSameArea(one: CodedArea, other: CodedArea): boolean {
+  const [a, b] = [middleOf(one), middleOf(other)];
+  if (a === null || b === null) return false;
+  const metres = planeDistanceM(a, b);
+  return metres <= SAME_MIDDLE_M || (metres <= SAME_NAME_M && foldName(one.name) === foldName(other.name));
+}
+
+function middleOf({latitude, longitude}: CodedArea): Point | null {
+  return typeof latitude === 'number' && typeof longitude === 'number' ? {latitude, longitude} : null;
 }
 
 /** Corners of one outline lie this near each other, or have been drawn one after the other. */

@@ -6,6 +6,7 @@ import type {Database, Tx} from '../db/client.ts';
 import {
   countUnknownParents,
   type PlaceFileRow,
+  selectOtherAreas,
   type WriteCounts,
   writePlaceFiles,
   writePlaces,
@@ -15,7 +16,7 @@ import {
 import {ConfigError} from '../domain/errors.ts';
 import {judgeCoordinates, type Point, polygonsOf} from '../lib/geo.ts';
 import {isOfCategory} from './osm-tags.ts';
-import {type Coverage, measureCoverage} from './place-checks.ts';
+import {type Coverage, measureCoverage, refuseSecondCodes} from './place-checks.ts';
 import {type PlaceFeature, readPlaceFile} from './place-file.ts';
 import {
   type CheckedOptions,
@@ -157,7 +158,12 @@ function buildSet(located: readonly LocatedFeature[], options: CheckedOptions): 
   }
   const {rows, repeated} = buildPlaces(located, options.kind, options);
   const coverage = measureCoverage(rows.flatMap(({geometry}) => geometry ?? []));
-  return {repeated, gathered: 0, withoutStratum: 0, coverage, write: tx => writePlaces(tx, rows)};
+  const codes = rows.map(row => row.placeCode);
+  const write = async (tx: Tx) => {
+    refuseSecondCodes(rows, await selectOtherAreas(tx, options.kind, codes));
+    return writePlaces(tx, rows);
+  };
+  return {repeated, gathered: 0, withoutStratum: 0, coverage, write};
 }
 
 async function describeFiles(

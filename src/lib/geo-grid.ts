@@ -1,5 +1,5 @@
 /** The three nearest, counts and gravity of points of interest, all categories in one sweep over a uniform grid. Pure. */
-import type {LineGeometry, NearbyPois, NearestPoi, PoiAccess} from '../domain/market.ts';
+import type {LineGeometry, PoiAccess} from '../domain/market.ts';
 import {POI_CATEGORIES, POI_RADII_M, type PoiCategory} from '../domain/vocabulary.ts';
 import {eastM, northM} from './geo.ts';
 import {type Pieces, piecesOf} from './geo-pieces.ts';
@@ -20,10 +20,11 @@ const MAX_CELLS = 1_000_000;
 
 export interface GridPoi {
   readonly poiId: string;
+  /** Number by which homes name it. */
+  readonly poiNumber: number;
   readonly category: PoiCategory;
   readonly latitude: number;
   readonly longitude: number;
-  readonly name?: string | null;
   /** Of lines: distances are measured to it, not to the point. */
   readonly geometry?: LineGeometry | null;
 }
@@ -84,6 +85,8 @@ export class PoiGrid {
   readonly #cells: Cells;
   readonly #far: readonly Pieces[];
   readonly #oneRow: PoiSweep;
+  /** Of every category of the vocabulary; -1 when it has no point. */
+  readonly #columnOfCategory: readonly number[];
 
   constructor(pois: readonly GridPoi[]) {
     this.pois = pois.toSorted((a, b) => (a.poiId < b.poiId ? -1 : 1));
@@ -92,6 +95,7 @@ export class PoiGrid {
     this.#cells = sortIntoCells(pieces, this.categories);
     this.#far = this.categories.map((_, column) => pieces.ofColumn(column));
     this.#oneRow = this.#newSweep(1);
+    this.#columnOfCategory = POI_CATEGORIES.map(category => this.categories.indexOf(category));
   }
 
   /** Sweeps many points; degrees, both arrays of the same length. Points must be finite. */
@@ -103,7 +107,7 @@ export class PoiGrid {
     return into;
   }
 
-  /** What is near one point, in whole metres. */
+  /** What is near one point. */
   access(latitude: number, longitude: number): PoiAccess {
     const row = this.#oneRow;
     row.nearestM.fill(Number.POSITIVE_INFINITY);
@@ -111,27 +115,32 @@ export class PoiGrid {
     row.counts.fill(0);
     row.gravity.fill(0);
     this.#sweepRow(eastM(longitude), northM(latitude), row, 0);
-    const access: Partial<Record<PoiCategory, NearbyPois>> = {};
-    this.categories.forEach((category, column) => {
-      access[category] = {
-        nearest: this.#listNearest(row, column),
-        within500M: row.counts[column * RADII] ?? 0,
-        within1000M: row.counts[column * RADII + 1] ?? 0,
-        within2000M: row.counts[column * RADII + 2] ?? 0,
-        gravity: Math.round((row.gravity[column] ?? 0) * 1000) / 1000,
-      };
-    });
+    const access = {
+      nearestPoi: [] as (number | null)[][],
+      nearestM: [] as (number | null)[][],
+      poiCounts: [] as (number | null)[][],
+      poiGravity: [] as (number | null)[],
+    };
+    for (const column of this.#columnOfCategory) {
+      const first = column * NEAREST;
+      access.nearestPoi.push(column < 0 ? UNKNOWN : this.#numbersOf(row.nearest, first));
+      access.nearestM.push(column < 0 ? UNKNOWN : wholeMetres(row.nearestM, first));
+      access.poiCounts.push(column < 0 ? UNKNOWN : threeOf(row.counts, first));
+      access.poiGravity.push(column < 0 ? null : Math.round((row.gravity[column] ?? 0) * 1000) / 1000);
+    }
     return access;
   }
 
-  #listNearest(row: PoiSweep, slot: number): NearestPoi[] {
-    const found: NearestPoi[] = [];
-    for (let rank = slot * NEAREST; rank < (slot + 1) * NEAREST; rank++) {
-      const poi = this.pois[row.nearest[rank] ?? -1];
-      if (poi === undefined) break;
-      found.push({id: poi.poiId, name: poi.name ?? null, metres: Math.round(row.nearestM[rank] ?? 0)});
-    }
-    return found;
+  #numbersOf(nearest: Int32Array, first: number): (number | null)[] {
+    return [
+      this.#numberOf(nearest[first]),
+      this.#numberOf(nearest[first + 1]),
+      this.#numberOf(nearest[first + 2]),
+    ];
+  }
+
+  #numberOf(position = -1): number | null {
+    return this.pois[position]?.poiNumber ?? null;
   }
 
   #newSweep(rows: number): PoiSweep {
@@ -162,6 +171,21 @@ export class PoiGrid {
       for (let rank = slot * NEAREST; rank <= last; rank++) nearestM[rank] = Math.sqrt(nearestM[rank] ?? 0);
     }
   }
+}
+
+/** Three nothings: a category with no known place. */
+const UNKNOWN: (number | null)[] = [null, null, null];
+
+function threeOf(numbers: Int32Array, first: number): number[] {
+  return [numbers[first] ?? 0, numbers[first + 1] ?? 0, numbers[first + 2] ?? 0];
+}
+
+function wholeMetres(metres: Float64Array, first: number): (number | null)[] {
+  return [wholeOrNull(metres[first]), wholeOrNull(metres[first + 1]), wholeOrNull(metres[first + 2])];
+}
+
+function wholeOrNull(metres = Number.POSITIVE_INFINITY): number | null {
+  return metres === Number.POSITIVE_INFINITY ? null : Math.round(metres);
 }
 
 interface Cells {

@@ -78,21 +78,37 @@ export function polygonsOf(geometry: AreaGeometry): number[][][][] {
   return geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
 }
 
-/** Metres from a point to the nearest edge of an area, inside or outside of it. */
-export function distanceToBorderM(geometry: AreaGeometry, point: Point): number {
+/** The rings of an area on the local plane: metres east and north in turn. */
+export function planeRingsOf(geometry: AreaGeometry): Float64Array[] {
+  return polygonsOf(geometry)
+    .flat()
+    .map(ring =>
+      Float64Array.from(
+        ring.flatMap(([longitude = Number.NaN, latitude = Number.NaN]) => [
+          eastM(longitude),
+          northM(latitude),
+        ]),
+      ),
+    );
+}
+
+/** Metres from a point to the nearest edge of an area's rings, inside or outside of it. */
+export function distanceToBorderM(rings: readonly Float64Array[], point: Point): number {
   const x = eastM(point.longitude);
   const y = northM(point.latitude);
   let nearest = Number.POSITIVE_INFINITY;
-  for (const ring of polygonsOf(geometry).flat()) {
-    forEachEdge(ring, (ax, ay, bx, by) => {
-      const dx = bx - ax;
-      const dy = by - ay;
+  for (const ring of rings) {
+    for (let at = 2; at < ring.length; at += 2) {
+      const ax = ring[at - 2] ?? 0;
+      const ay = ring[at - 1] ?? 0;
+      const dx = (ring[at] ?? 0) - ax;
+      const dy = (ring[at + 1] ?? 0) - ay;
       const length2 = dx * dx + dy * dy;
       const t = length2 === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length2));
-      nearest = Math.min(nearest, Math.hypot(ax + t * dx - x, ay + t * dy - y));
-    });
+      nearest = Math.min(nearest, (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2);
+    }
   }
-  return nearest;
+  return Math.sqrt(nearest);
 }
 
 /** Centre of mass and size of an area; holes count against it. A degenerate area gives the mean of its vertices. */

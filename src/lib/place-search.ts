@@ -110,6 +110,8 @@ function append(map: Map<string, Known[]>, key: string, known: Known): void {
 export class PlaceSearch {
   readonly #byMunicipality = new Map<string, Names>();
   readonly #byCode: ReadonlyMap<string, IndexedPlace>;
+  /** Adverts write the same words again and again. */
+  readonly #found = new Map<string, FoundPlaces>();
 
   /** Aliases of places that are not among the given ones are left out. */
   constructor(places: readonly IndexedPlace[], aliases: readonly PlaceAlias[]) {
@@ -136,6 +138,14 @@ export class PlaceSearch {
   find(municipalityCode: string | null, district: string | null, neighbourhood: string | null): FoundPlaces {
     const names = this.#byMunicipality.get(municipalityCode ?? '');
     if (names === undefined) return NOTHING;
+    const words = JSON.stringify([municipalityCode, district, neighbourhood]);
+    const found = this.#found.get(words) ?? this.#findAnew(names, district, neighbourhood);
+    if (this.#found.size >= REMEMBERED) this.#found.clear();
+    this.#found.set(words, found);
+    return found;
+  }
+
+  #findAnew(names: Names, district: string | null, neighbourhood: string | null): FoundPlaces {
     const whole = this.#findWords(names, district, neighbourhood);
     if (neighbourhood === null || whole.neighbourhood !== null) return whole;
     if (this.#isKnown(names, neighbourhood)) return whole;
@@ -213,6 +223,9 @@ export class PlaceSearch {
     return place.placeCode.split('-', 1)[0] ?? place.placeCode;
   }
 }
+
+/** Answers kept at most: more than the valley has names, less than a memory is troubled by. */
+const REMEMBERED = 20_000;
 
 const NOTHING: FoundPlaces = {district: null, neighbourhood: null};
 

@@ -1,5 +1,6 @@
 /** Stratum of a home from the known strata around it. Pure. */
 import {eastM, northM} from './geo.ts';
+import {type Nearest, NearestIndex} from './geo-nearest.ts';
 
 /** The strata of Colombian homes. */
 const STRATA = [1, 2, 3, 4, 5, 6] as const;
@@ -61,37 +62,26 @@ interface Block {
   readonly weight: number;
 }
 
-/** Blocks around a point, nearest first. */
-interface NearBlocks {
-  /** Positions in the map's list of blocks. */
-  readonly positions: Int32Array;
-  readonly metres: Float64Array;
-  readonly count: number;
-}
-
 /**
  * Votes of the 30 nearest blocks within 1.5 km, each √homes ÷ (20 m + distance)^power, blocks across a
  * neighbourhood's border counted less, and the neighbourhood's own mix of strata as a prior.
  */
 export class StratumMap {
-  readonly #blocks: readonly Block[];
   readonly #mixes: ReadonlyMap<string, readonly number[]>;
   readonly #settings: StratumSettings;
-  /** Middles of the blocks, from west to east. */
-  readonly #xs: Float64Array;
-  readonly #ys: Float64Array;
+  readonly #blocks: readonly Block[];
+  readonly #index: NearestIndex;
 
   constructor(points: readonly KnownStratum[], settings: StratumSettings) {
     this.#settings = settings;
-    this.#blocks = gatherBlocks(points);
     this.#mixes = mixByNeighbourhood(points);
-    this.#xs = Float64Array.from(this.#blocks, ({x}) => x);
-    this.#ys = Float64Array.from(this.#blocks, ({y}) => y);
+    this.#blocks = gatherBlocks(points);
+    this.#index = new NearestIndex(this.#blocks, NEAREST_BLOCKS, REACH_M);
   }
 
   /** Undefined where no known home is within 300 m, nor one of the same neighbourhood within 500 m. */
   guess(latitude: number, longitude: number, neighbourhoodCode: string | null): StratumGuess | undefined {
-    return this.#vote(this.#nearest(eastM(longitude), northM(latitude)), neighbourhoodCode, this.#settings);
+    return this.#vote(this.#near(latitude, longitude), neighbourhoodCode, this.#settings);
   }
 
   /** The same with each of several settings; what lies near is looked for once. */
@@ -99,12 +89,12 @@ export class StratumMap {
     {latitude, longitude, neighbourhoodCode}: Omit<KnownStratum, 'stratum' | 'blockCode'>,
     settings: readonly StratumSettings[],
   ): (StratumGuess | undefined)[] {
-    const near = this.#nearest(eastM(longitude), northM(latitude));
+    const near = this.#near(latitude, longitude);
     return settings.map(each => this.#vote(near, neighbourhoodCode, each));
   }
 
   #vote(
-    {positions, metres, count}: NearBlocks,
+    {positions, metres, count}: Nearest,
     neighbourhoodCode: string | null,
     {power, otherNeighbourhood, prior}: StratumSettings,
   ): StratumGuess | undefined {
@@ -116,7 +106,9 @@ export class StratumMap {
       const isSame = block.neighbourhoodCode === neighbourhoodCode;
       hasWitness ||= isSame && neighbourhoodCode !== null && (metres[at] ?? 0) <= NEIGHBOUR_WITNESS_M;
       const border = isSame ? 1 : otherNeighbourhood;
-      const weight = (border * block.weight) / ((metres[at] ?? 0) + SOFTENING_M) ** power;
+      const distance = (metres[at] ?? 0) + SOFTENING_M;
+      // A power costs more than the rest of the loop.
+      const weight = (border * block.weight) / (power === 1 ? distance : distance ** power);
       votes[block.stratum] = (votes[block.stratum] ?? 0) + weight;
     }
     if (!hasWitness) return undefined;
@@ -130,35 +122,8 @@ export class StratumMap {
     return mostVoted(Float64Array.from(this.#mixes.get(neighbourhoodCode ?? '') ?? []));
   }
 
-  /** Walks east and west at once, the nearer side first, until no longitude can be nearer. */
-  #nearest(x: number, y: number): NearBlocks {
-    const xs = this.#xs;
-    const positions = new Int32Array(NEAREST_BLOCKS);
-    const metres = new Float64Array(NEAREST_BLOCKS);
-    let count = 0;
-    let limit = REACH_M;
-    let right = firstNotWestOf(xs, x);
-    let left = right - 1;
-    for (;;) {
-      const eastGap = right < xs.length ? (xs[right] ?? 0) - x : Number.POSITIVE_INFINITY;
-      const westGap = left >= 0 ? x - (xs[left] ?? 0) : Number.POSITIVE_INFINITY;
-      const gap = Math.min(eastGap, westGap);
-      if (gap > limit || gap === Number.POSITIVE_INFINITY) return {positions, metres, count};
-      const position = eastGap <= westGap ? right++ : left--;
-      const dy = (this.#ys[position] ?? 0) - y;
-      if (Math.abs(dy) > limit) continue;
-      const away = Math.sqrt(gap * gap + dy * dy);
-      const isFull = count === NEAREST_BLOCKS;
-      if (away > limit || (isFull && away === limit)) continue;
-      let at = isFull ? count - 1 : count++;
-      for (; at > 0 && (metres[at - 1] ?? 0) > away; at--) {
-        metres[at] = metres[at - 1] ?? 0;
-        positions[at] = positions[at - 1] ?? 0;
-      }
-      metres[at] = away;
-      positions[at] = position;
-      if (count === NEAREST_BLOCKS) limit = metres[count - 1] ?? limit;
-    }
+  #near(latitude: number, longitude: number): Nearest {
+    return this.#index.find(eastM(longitude), northM(latitude));
   }
 }
 
@@ -212,15 +177,4 @@ function mostVoted(votes: Float64Array): StratumGuess | undefined {
     if (given > (votes[best] ?? 0)) best = stratum;
   }
   return best === 0 ? undefined : {stratum: best, share: (votes[best] ?? 0) / sum};
-}
-
-function firstNotWestOf(xs: Float64Array, x: number): number {
-  let low = 0;
-  let high = xs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((xs[middle] ?? 0) < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

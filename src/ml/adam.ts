@@ -11,15 +11,15 @@ export class Adam {
   readonly #parameters: readonly Float32Array[];
   readonly #first: readonly Float32Array[];
   readonly #second: readonly Float32Array[];
-  readonly #decay: number;
+  readonly #decays: readonly number[];
   #steps = 0;
 
-  /** @param decay share of a weight that is lost a step, times the learning rate. */
-  constructor(parameters: readonly Float32Array[], decay: number) {
+  /** @param decays for each array: share of a weight that is lost a step, times the learning rate. */
+  constructor(parameters: readonly Float32Array[], decays: readonly number[]) {
     this.#parameters = parameters;
     this.#first = parameters.map(values => new Float32Array(values.length));
     this.#second = parameters.map(values => new Float32Array(values.length));
-    this.#decay = decay;
+    this.#decays = decays;
   }
 
   step(gradients: readonly Float32Array[], learningRate: number): void {
@@ -30,6 +30,7 @@ export class Adam {
       const gradient = gradients[index];
       const first = this.#first[index];
       const second = this.#second[index];
+      const decay = this.#decays[index] ?? 0;
       if (gradient === undefined || first === undefined || second === undefined) continue;
       for (let place = 0; place < values.length; place++) {
         const slope = gradient[place] ?? 0;
@@ -39,7 +40,7 @@ export class Adam {
         second[place] = v;
         const value = values[place] ?? 0;
         values[place] =
-          value - learningRate * (m / scale1 / (Math.sqrt(v / scale2) + EPSILON) + this.#decay * value);
+          value - learningRate * (m / scale1 / (Math.sqrt(v / scale2) + EPSILON) + decay * value);
       }
     }
   }

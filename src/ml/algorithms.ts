@@ -3,12 +3,16 @@ import type {FeatureRow} from '../domain/model.ts';
 import {median} from '../lib/stats.ts';
 import type {Backend} from './backend.ts';
 import type {Encoder} from './features.ts';
+import {type BagSettings, fitBag, fitTree} from './gbdt/bagging.ts';
 import {type BoostSettings, fitBoost} from './gbdt/boost.ts';
 import {chooseTreeColumns, type TreeColumns, toTreeMatrix} from './gbdt/columns.ts';
 import {type Forest, predictForest} from './gbdt/forest.ts';
+import type {TreeSettings} from './gbdt/tree.ts';
 import type {Matrix} from './matrix.ts';
 import {fitPlaceMedians, type PlaceMedians, predictPlaceMedian} from './naive.ts';
+import {type ColumnWeights, fitNearest, type NearestModel, predictNearest} from './nearest.ts';
 import {
+  DAILY_NETWORK,
   DEFAULT_NETWORK,
   fitNetwork,
   type NetworkModel,
@@ -22,6 +26,9 @@ export const FITTED_ALGORITHMS = [
   'naive_median_m2',
   'naive_place_stratum',
   'ridge_hedonic',
+  'nearest',
+  'tree',
+  'forest',
   'gbdt',
   'network',
 ] as const;
@@ -29,18 +36,54 @@ export type FittedAlgorithm = (typeof FITTED_ALGORITHMS)[number];
 /** The blend is a weighted mean of fitted ones. */
 export type Algorithm = FittedAlgorithm | 'blend';
 
+/** Rungs of the ladder that others are set against: measured like them, never blended, stored or champion. */
+const YARDSTICKS: ReadonlySet<Algorithm> = new Set<Algorithm>([
+  'naive_median_m2',
+  'naive_place_stratum',
+  'nearest',
+  'tree',
+  'forest',
+]);
+
+export function isYardstick(algorithm: Algorithm): boolean {
+  return YARDSTICKS.has(algorithm);
+}
+
 export const ALGORITHM_NOTES: Readonly<Record<Algorithm, string>> = {
   naive_median_m2: 'median COP/m² of all homes × area',
   naive_place_stratum:
     'median COP/m² of barrio × estrato × area; the wider place where there are fewer than 5 rows',
   ridge_hedonic: 'linear regression of log COP/m² with a ridge penalty',
+  nearest: 'mean log COP/m² of the most similar homes near by',
+  tree: 'one regression tree on log COP/m²',
+  forest: 'mean of many trees, each on a bootstrap sample',
   gbdt: 'histogram gradient-boosted trees on log COP/m², Huber loss',
-  network: 'TensorFlow.js ensemble of small networks on log COP/m²',
+  network: 'TensorFlow.js ensemble of small networks on piecewise linear numbers, log COP/m²',
   blend: 'weighted mean of ridge, trees and network; weights learned on the other folds',
 };
 
 /** Weight of the ridge penalty, in rows. */
-const RIDGE_PENALTY = 30;
+export const RIDGE_PENALTY = 30;
+/** Neighbours whose mean is taken. */
+export const NEAREST_HOMES = 10;
+/** A tree alone must be small, or it learns homes by heart; in a forest the mean forgives that. */
+export const TREE: TreeSettings = {maxLeaves: 48, minLeafRows: 15, l2: 0};
+export const FOREST: BagSettings = {maxLeaves: 400, minLeafRows: 3, l2: 0, trees: 60, columnShare: 0.5};
+
+/** What a unit of an encoded column is worth, in kilometres. */
+const HOME_DISTANCES: Readonly<Record<string, number>> = {
+  x: 10,
+  y: 10,
+  point_missing: 0.3,
+  log_area: 1.5,
+  stratum: 1,
+  bathrooms: 0.5,
+  parking: 0.4,
+  bedrooms: 0.3,
+  age: 0.5,
+  type_apartment: 1,
+  type_house: 1,
+};
 
 /** Chosen on the files of 2021 and 2023 (test/bench/model.ts). */
 export const BOOST: BoostSettings = {
@@ -56,6 +99,17 @@ export const BOOST: BoostSettings = {
   mostBins: 255,
 };
 
+/** Everything a candidate is fitted with unless told otherwise: a change makes other models of the same rows and seed. */
+export const USUAL_SETTINGS = {
+  ridgePenalty: RIDGE_PENALTY,
+  neighbours: NEAREST_HOMES,
+  homeDistances: HOME_DISTANCES,
+  tree: TREE,
+  forest: FOREST,
+  boost: BOOST,
+  network: DEFAULT_NETWORK,
+} as const;
+
 /** Fitted parameters; a plain value, without its encoder. */
 export type Parameters =
   | FittedParameters
@@ -68,6 +122,8 @@ export type FittedParameters =
   | {readonly algorithm: 'naive_median_m2'; readonly median: number}
   | {readonly algorithm: 'naive_place_stratum'; readonly medians: PlaceMedians}
   | {readonly algorithm: 'ridge_hedonic'; readonly ridge: RidgeModel}
+  | {readonly algorithm: 'nearest'; readonly nearest: NearestModel}
+  | {readonly algorithm: 'tree' | 'forest'; readonly columns: TreeColumns; readonly forest: Forest}
   | {readonly algorithm: 'gbdt'; readonly columns: TreeColumns; readonly forest: Forest}
   | {readonly algorithm: 'network'; readonly network: NetworkModel};
 
@@ -82,10 +138,27 @@ export interface TrainingSet {
   readonly columns: readonly string[];
 }
 
+/** Settings that differ from the usual ones, by candidate: what a search found. A plain value. */
+export interface Tuned {
+  readonly ridge_hedonic?: {readonly penalty: number};
+  readonly nearest?: {readonly neighbours: number};
+  readonly gbdt?: Partial<BoostSettings>;
+  readonly network?: Partial<NetworkSettings>;
+}
+
+/** What training may cost: `daily` is for a fresh model every morning (`DAILY_NETWORK` says what it gives up). */
+export type Effort = 'full' | 'daily';
+
+const NETWORK_OF: Readonly<Record<Effort, NetworkSettings>> = {full: DEFAULT_NETWORK, daily: DAILY_NETWORK};
+
 export interface FitSettings {
   readonly backend: Backend;
   readonly seed: number;
-  readonly network?: NetworkSettings;
+  /** `full` unless told. */
+  readonly effort?: Effort | undefined;
+  /** Instead of the effort's own. */
+  readonly network?: NetworkSettings | undefined;
+  readonly tuned?: Tuned | undefined;
 }
 
 export async function fitAlgorithm(
@@ -99,20 +172,60 @@ export async function fitAlgorithm(
     case 'naive_place_stratum':
       return {algorithm, medians: fitPlaceMedians(set.rows, set.target)};
     case 'ridge_hedonic':
-      return {algorithm, ridge: fitRidge(set.matrix, set.target, RIDGE_PENALTY)};
-    case 'gbdt': {
-      const columns = chooseTreeColumns(set.columns);
-      const x = toTreeMatrix(columns, set.matrix);
-      return {algorithm, columns, forest: fitBoost(x, set.target, set.group, settings.seed, BOOST)};
-    }
-    case 'network': {
-      const {backend, seed, network = DEFAULT_NETWORK} = settings;
       return {
         algorithm,
-        network: await fitNetwork(backend, set.matrix, set.target, set.group, seed, network),
+        ridge: fitRidge(set.matrix, set.target, settings.tuned?.ridge_hedonic?.penalty ?? RIDGE_PENALTY),
+      };
+    case 'nearest': {
+      const neighbours = settings.tuned?.nearest?.neighbours ?? NEAREST_HOMES;
+      return {
+        algorithm,
+        nearest: fitNearest(set.matrix, set.target, homeDistances(set.columns), neighbours),
+      };
+    }
+    case 'tree':
+    case 'forest':
+    case 'gbdt': {
+      const columns = chooseTreeColumns(set.columns);
+      return {
+        algorithm,
+        columns,
+        forest: fitTrees(algorithm, toTreeMatrix(columns, set.matrix), set, settings),
+      };
+    }
+    case 'network': {
+      const {backend, seed, effort = 'full', tuned} = settings;
+      const network = {...(settings.network ?? NETWORK_OF[effort]), ...tuned?.network};
+      return {
+        algorithm,
+        network: await fitNetwork(backend, set.matrix, set.columns, set.target, set.group, seed, network),
       };
     }
   }
+}
+
+function fitTrees(
+  algorithm: 'tree' | 'forest' | 'gbdt',
+  x: Matrix,
+  {target, group}: TrainingSet,
+  {seed, tuned}: FitSettings,
+): Forest {
+  switch (algorithm) {
+    case 'tree':
+      return fitTree(x, target, TREE);
+    case 'forest':
+      return fitBag(x, target, seed, FOREST);
+    case 'gbdt':
+      return fitBoost(x, target, group, seed, {...BOOST, ...tuned?.gbdt});
+  }
+}
+
+/** Columns that tell which homes are alike; place first, since neighbours are sought along it. */
+function homeDistances(columns: readonly string[]): ColumnWeights {
+  return Object.entries(HOME_DISTANCES).flatMap(([name, weight]) => {
+    const column = columns.indexOf(name);
+    return column < 0 ? [] : [[column, weight] as const];
+  });
 }
 
 /** Predicted log prices, COP. @param matrix the rows, encoded by the encoder the parameters were fitted with. */
@@ -139,6 +252,10 @@ function predictPerM2(
       return Float64Array.from(rows, row => predictPlaceMedian(parameters.medians, row));
     case 'ridge_hedonic':
       return predictRidge(parameters.ridge, matrix);
+    case 'nearest':
+      return predictNearest(parameters.nearest, matrix);
+    case 'tree':
+    case 'forest':
     case 'gbdt':
       return predictForest(parameters.forest, toTreeMatrix(parameters.columns, matrix));
     case 'network':

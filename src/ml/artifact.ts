@@ -1,14 +1,17 @@
 /** A stored model as files, and back. Pure: bytes in, bytes out. */
+import {createHash} from 'node:crypto';
 import {ModelError} from '../domain/errors.ts';
 import type {Operation} from '../domain/vocabulary.ts';
 import type {FittedParameters, Parameters, PriceModel} from './algorithms.ts';
 import type {Calibration} from './calibrate.ts';
 import type {Explanation} from './explain.ts';
-import {packForest, unpackForest} from './gbdt/forest.ts';
+import {type Forest, packForest, unpackForest} from './gbdt/forest.ts';
+import type {Parameter} from './network/tabm.ts';
 import type {NetworkModel} from './network.ts';
+import type {SpreadModel} from './spread.ts';
 
 /** Raise when the files change their meaning: older ones are then refused. */
-export const ARTIFACT_VERSION = 2;
+export const ARTIFACT_VERSION = 3;
 
 /** Everything scoring needs. */
 export interface Artifact {
@@ -16,22 +19,30 @@ export interface Artifact {
   readonly operation: Operation;
   readonly model: PriceModel;
   readonly calibration: Calibration;
+  /** Null when the ranges need no quantiles. */
+  readonly spread: Spread | null;
   /** Log COP of each training listing, predicted by folds that never saw its home. */
   readonly outOfFold: Readonly<Record<string, number>>;
   /** Null when the model can't say what a price is made of. */
   readonly explanation: Explanation | null;
 }
 
+interface Spread {
+  readonly model: SpreadModel;
+  /** Low and high quantile of each training listing, log COP, by folds that never saw its home. */
+  readonly outOfFold: Readonly<Record<string, readonly [low: number, high: number]>>;
+}
+
 export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Weights as they stand in `weights.bin`, one after the other, 32-bit little-endian. */
-interface NetworkShape {
-  readonly targetMean: number;
-  readonly targetSd: number;
-  readonly members: readonly {
-    readonly bestEpoch: number;
-    readonly layers: readonly {readonly inputs: number; readonly outputs: number}[];
+/** Arrays as they stand in `weights.bin`, one after the other, 32-bit little-endian. */
+interface NetworkShape extends Omit<NetworkModel, 'backbones'> {
+  readonly backbones: readonly {
+    readonly heldLosses: readonly number[];
+    readonly parameters: readonly Omit<Parameter, 'values'>[];
   }[];
+  /** Of `weights.bin`: a flipped bit is as wrong as a missing byte, and harder to see. */
+  readonly sha256: string;
 }
 
 /** Parameters without their large arrays: `weights.bin` holds the network's, `trees.bin` the forest's. */
@@ -54,7 +65,7 @@ interface Manifest {
 
 export function packArtifact(artifact: Artifact, card: Readonly<Record<string, unknown>>): ArtifactFiles {
   const {parameters, encoder} = artifact.model;
-  const {modelId, operation, calibration, outOfFold, explanation} = artifact;
+  const {modelId, operation, calibration, spread, outOfFold, explanation} = artifact;
   const files = new Map<string, Uint8Array>();
   const stored: Manifest['parameters'] =
     parameters.algorithm === 'blend'
@@ -71,6 +82,11 @@ export function packArtifact(artifact: Artifact, card: Readonly<Record<string, u
   files.set('encoder.json', jsonBytes(encoder));
   files.set('calibration.json', jsonBytes(calibration));
   files.set('out-of-fold.json', jsonBytes(outOfFold));
+  files.set('spread.json', jsonBytes(spread && {columns: spread.model.columns, outOfFold: spread.outOfFold}));
+  if (spread !== null) {
+    files.set('trees-low.bin', packForest(spread.model.low));
+    files.set('trees-high.bin', packForest(spread.model.high));
+  }
   files.set('explanation.json', jsonBytes(explanation));
   files.set('card.json', jsonBytes(card, 2));
   return files;
@@ -101,6 +117,7 @@ export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
     operation: manifest.operation,
     model: {encoder: parseFile(files, 'encoder.json', where), parameters},
     calibration: parseFile(files, 'calibration.json', where),
+    spread: restoreSpread(files, where),
     outOfFold: parseFile(files, 'out-of-fold.json', where),
     explanation: parseFile(files, 'explanation.json', where),
   };
@@ -108,9 +125,11 @@ export function unpackArtifact(files: ArtifactFiles, where: string): Artifact {
 
 function storePart(part: FittedParameters, files: Map<string, Uint8Array>): StoredPart {
   switch (part.algorithm) {
-    case 'network':
-      files.set('weights.bin', packWeights(part.network));
-      return {algorithm: 'network', shape: shapeOf(part.network)};
+    case 'network': {
+      const bytes = packWeights(part.network);
+      files.set('weights.bin', bytes);
+      return {algorithm: 'network', shape: shapeOf(part.network, bytes)};
+    }
     case 'gbdt':
       files.set('trees.bin', packForest(part.forest));
       return {algorithm: 'gbdt', columns: part.columns};
@@ -126,30 +145,42 @@ function restorePart(part: StoredPart, files: ArtifactFiles, where: string): Fit
       return {algorithm: 'network', network: unpackWeights(part.shape, bytes, where)};
     }
     case 'gbdt':
-      try {
-        return {...part, forest: unpackForest(fileOf(files, 'trees.bin', where))};
-      } catch (cause) {
-        if (!(cause instanceof RangeError)) throw cause;
-        throw damaged(where, `trees.bin: ${cause.message}`, cause);
-      }
+      return {...part, forest: restoreForest(files, 'trees.bin', where)};
     default:
       return part;
   }
 }
 
-function shapeOf({targetMean, targetSd, members}: NetworkModel): NetworkShape {
-  return {
-    targetMean,
-    targetSd,
-    members: members.map(({bestEpoch, layers}) => ({
-      bestEpoch,
-      layers: layers.map(({inputs, outputs}) => ({inputs, outputs})),
-    })),
-  };
+function restoreSpread(files: ArtifactFiles, where: string): Spread | null {
+  const stored = parseFile<{
+    columns: SpreadModel['columns'];
+    outOfFold: Spread['outOfFold'];
+  } | null>(files, 'spread.json', where);
+  if (stored === null) return null;
+  const low = restoreForest(files, 'trees-low.bin', where);
+  const high = restoreForest(files, 'trees-high.bin', where);
+  return {model: {columns: stored.columns, low, high}, outOfFold: stored.outOfFold};
 }
 
-function packWeights({members}: NetworkModel): Uint8Array {
-  const arrays = members.flatMap(({layers}) => layers.flatMap(layer => [layer.weights, layer.biases]));
+function restoreForest(files: ArtifactFiles, name: string, where: string): Forest {
+  try {
+    return unpackForest(fileOf(files, name, where));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw damaged(where, `${name}: ${cause.message}`, cause);
+  }
+}
+
+function shapeOf(network: NetworkModel, bytes: Uint8Array): NetworkShape {
+  const backbones = network.backbones.map(({heldLosses, parameters}) => ({
+    heldLosses,
+    parameters: parameters.map(({name, shape}) => ({name, shape})),
+  }));
+  return {...network, backbones, sha256: sha256Of(bytes)};
+}
+
+function packWeights({backbones}: NetworkModel): Uint8Array {
+  const arrays = backbones.flatMap(({parameters}) => parameters.map(({values}) => values));
   const bytes = new Uint8Array(4 * arrays.reduce((sum, array) => sum + array.length, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
@@ -162,7 +193,8 @@ function packWeights({members}: NetworkModel): Uint8Array {
   return bytes;
 }
 
-function unpackWeights(shape: NetworkShape, bytes: Uint8Array, where: string): NetworkModel {
+function unpackWeights(stored: NetworkShape, bytes: Uint8Array, where: string): NetworkModel {
+  const {sha256, ...network} = stored;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const take = (length: number): Float32Array => {
@@ -171,17 +203,19 @@ function unpackWeights(shape: NetworkShape, bytes: Uint8Array, where: string): N
     at += 4 * length;
     return values;
   };
-  const members = shape.members.map(({bestEpoch, layers}) => ({
-    bestEpoch,
-    layers: layers.map(({inputs, outputs}) => ({
-      inputs,
-      outputs,
-      weights: take(inputs * outputs),
-      biases: take(outputs),
-    })),
+  const backbones = network.backbones.map(({heldLosses, parameters}) => ({
+    heldLosses,
+    parameters: parameters.map(({name, shape}) => {
+      return {name, shape, values: take(shape.reduce((size, side) => size * side, 1))};
+    }),
   }));
   if (at !== bytes.byteLength) throw damaged(where, 'weights.bin is too long');
-  return {targetMean: shape.targetMean, targetSd: shape.targetSd, members};
+  if (sha256Of(bytes) !== sha256) throw damaged(where, 'weights.bin is not what was saved');
+  return {...network, backbones};
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function fileOf(files: ArtifactFiles, name: string, where: string): Uint8Array {

@@ -143,6 +143,9 @@ export function attributeColumns(encoder: AttributeEncoder): string[] {
     ...encoder.conditions.map(condition => `condition_${condition}`),
     ...encoder.amenities.map(amenity => `amenity_${amenity.replaceAll(' ', '_')}`),
     ...encoder.keywords.map(keyword => `word_${keyword}`),
+    'condition_unknown',
+    'amenities_unknown',
+    'place_unknown',
     'point_missing',
     'shared_pin',
     'x',
@@ -175,6 +178,9 @@ export function encodeAttributes(encoder: AttributeEncoder, row: FeatureRow): nu
   const {amenities, keywords} = wordsOf(row);
   for (const amenity of encoder.amenities) result.push(amenities.includes(amenity) ? 1 : 0);
   for (const keyword of encoder.keywords) result.push(keywords.includes(keyword) ? 1 : 0);
+  const isUnknown = (is: boolean): number => (is ? 1 : 0);
+  result.push(isUnknown(row.condition === null), isUnknown(amenities.length === 0));
+  result.push(isUnknown(row.neighbourhood === null));
   const {x, y, isOwn} = positionOf(encoder, row);
   result.push(isOwn ? 0 : 1, row.isSharedPin ? 1 : 0, clamp(x / 10, -3, 3), clamp(y / 10, -3, 3));
   for (const km of WAVELENGTHS_KM) {

@@ -31,20 +31,29 @@ const LOADERS: readonly {
 let loaded: Promise<Backend> | undefined;
 
 /**
+ * One backend and no other, for comparisons: in a process that has loaded none.
+ * @throws ModelError when it doesn't work here.
+ */
+export function loadOnlyBackend(name: BackendName): Promise<Backend> {
+  loaded ??= chooseBackend(LOADERS.filter(loader => loader.name === name));
+  return loaded;
+}
+
+/**
  * The fastest TensorFlow.js backend that works here: native, else WebAssembly, else plain JavaScript.
  *
- * Loaded once a process. WebAssembly does some 20 GFLOP/s a core, plain JavaScript 0.6; without SIMD it is passed over
+ * Loaded once a thread. WebAssembly does some 20 GFLOP/s a core, plain JavaScript 0.6; without SIMD it is passed over
  * by TensorFlow.js itself. WebAssembly has no gradient of gather: embeddings are written oneHot · matMul.
  * @throws ModelError when none works.
  */
 export function loadBackend(): Promise<Backend> {
-  loaded ??= chooseBackend();
+  loaded ??= chooseBackend(LOADERS);
   return loaded;
 }
 
-async function chooseBackend(): Promise<Backend> {
+async function chooseBackend(loaders: typeof LOADERS): Promise<Backend> {
   const passedOver: {name: BackendName; reason: string}[] = [];
-  for (const {name, registeredAs, load} of LOADERS) {
+  for (const {name, registeredAs, load} of loaders) {
     try {
       await withoutNewListeners(async () => {
         await load();

@@ -5,13 +5,13 @@ import {
   FITTED_ALGORITHMS,
   type FitSettings,
   type FittedAlgorithm,
-  fitAlgorithm,
-  predictLogPrices,
+  isYardstick,
 } from './algorithms.ts';
 import {fitBlendWeights} from './blend.ts';
-import {blendParts, explainLogPrices, PRICE_PARTS} from './explain.ts';
-import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import {blendParts, PRICE_PARTS} from './explain.ts';
+import {rowsOfFold} from './folds.ts';
 import type {Split} from './split.ts';
+import {type FoldRunner, openFoldRunner, type TimedFit} from './workers/fold-runner.ts';
 
 export interface CrossValidationSettings extends FitSettings {
   /** Milliseconds on any steady clock. */
@@ -19,6 +19,12 @@ export interface CrossValidationSettings extends FitSettings {
   /** No fold of a candidate is begun after this; the candidate is skipped. */
   readonly budgetMs: number;
   readonly note: (line: string) => void;
+  /** Only these candidates; all unless told. */
+  readonly algorithms?: readonly FittedAlgorithm[];
+  /** 1 unless told: everything runs in this thread. */
+  readonly threads?: number | undefined;
+  /** Ends the fitting at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CandidateFolds<A extends Algorithm = Algorithm> {
@@ -27,7 +33,7 @@ export interface CandidateFolds<A extends Algorithm = Algorithm> {
   readonly predicted: Float64Array;
   /** Log parts of every row, as `explainLogPrices` gives; null: it can't say. */
   readonly parts: Float64Array | null;
-  /** Fitting time of all folds, encoder included. */
+  /** Fitting and predicting time of all folds, encoder included, in their threads. */
   readonly fitSeconds: number;
 }
 
@@ -44,68 +50,112 @@ export interface Blend extends CandidateFolds<'blend'> {
   readonly weights: readonly {readonly algorithm: FittedAlgorithm; readonly weight: number}[];
 }
 
+/**
+ * Candidates one after the other, the folds of each side by side. The predictions don't depend on the number of
+ * threads, nor on which ends first.
+ * @throws ModelError that names fold and candidate.
+ */
 export async function crossValidate(
   rows: readonly FeatureRow[],
   split: Split,
   settings: CrossValidationSettings,
 ): Promise<CrossValidation> {
-  const {clock, budgetMs, note} = settings;
+  const {backend, seed, clock, budgetMs, algorithms = FITTED_ALGORITHMS, threads = 1, signal} = settings;
   const started = clock();
-  const running = new Map(FITTED_ALGORITHMS.map(name => [name, emptyResult(rows.length)]));
-  const skipped: {algorithm: Algorithm; reason: string}[] = [];
-  for (let fold = 0; fold < split.folds; fold++) {
-    note(`fold ${fold + 1} of ${split.folds}`);
-    const {set, test, testRows, encodeMs} = prepareFold(rows, split, fold, settings);
-    for (const [algorithm, result] of running) {
-      if (!algorithm.startsWith('naive') && clock() - started > budgetMs) {
+  const runner = openFoldRunner({rows, split, seed}, {threads, backend, clock, signal});
+  try {
+    const isInTime = (): boolean => clock() - started <= budgetMs;
+    // All are queued at once, so that no thread waits for the last fold of a candidate.
+    const running = algorithms.map(algorithm => ({
+      algorithm,
+      folds: fitFolds(
+        runner,
+        algorithm,
+        split,
+        settings,
+        algorithm.startsWith('naive') ? () => true : isInTime,
+      ),
+    }));
+    const fits = await Promise.all(running.map(({folds}) => folds));
+    const candidates: CandidateFolds<FittedAlgorithm>[] = [];
+    const skipped: {algorithm: Algorithm; reason: string}[] = [];
+    for (const [at, {algorithm}] of running.entries()) {
+      const folds = fits[at] ?? [];
+      const missing = folds.indexOf(null);
+      if (missing === -1)
+        candidates.push(
+          joinFolds(
+            algorithm,
+            folds.filter(fit => fit !== null),
+            rows,
+            split,
+          ),
+        );
+      else
         skipped.push({
           algorithm,
-          reason: `the time budget of ${budgetMs / 1000} s ended before fold ${fold + 1} of ${split.folds}`,
+          reason: `the time budget of ${budgetMs / 1000} s ended before fold ${missing + 1} of ${split.folds}`,
         });
-        running.delete(algorithm);
-        continue;
-      }
-      const begun = clock();
-      const parameters = await fitAlgorithm(algorithm, set, settings);
-      result.milliseconds += clock() - begun + (algorithm.startsWith('naive') ? 0 : encodeMs);
-      const values = predictLogPrices(parameters, testRows, test.matrix, settings.backend);
-      const parts = explainLogPrices(parameters, testRows, test.matrix, set.columns);
-      if (parts !== null) result.parts ??= new Float64Array(rows.length * PRICE_PARTS.length);
-      for (const [place, row] of test.indexes.entries()) {
-        result.predicted[row] = values[place] ?? Number.NaN;
-        if (parts !== null) result.parts?.set(partsOf(parts, place), row * PRICE_PARTS.length);
-      }
+    }
+    const blend = blendFolds(candidates, rows, split);
+    if (blend === null)
+      skipped.push({algorithm: 'blend', reason: 'fewer than two models to blend were fitted in time'});
+    return {candidates, blend, skipped};
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Fits of each fold; null: not begun. */
+function fitFolds(
+  runner: FoldRunner,
+  algorithm: FittedAlgorithm,
+  {folds}: Split,
+  {effort, network, tuned, note}: CrossValidationSettings,
+  mayBegin: () => boolean,
+): Promise<(TimedFit | null)[]> {
+  let ended = 0;
+  return Promise.all(
+    Array.from({length: folds}, async (_, fold) => {
+      const fit = await runner.fit(fold, {algorithm, effort, network, tuned}, mayBegin);
+      if (fit !== null) note(`${algorithm}: ${++ended} of ${folds} folds`);
+      return fit;
+    }),
+  );
+}
+
+function joinFolds(
+  algorithm: FittedAlgorithm,
+  fits: readonly TimedFit[],
+  rows: readonly FeatureRow[],
+  split: Split,
+): CandidateFolds<FittedAlgorithm> {
+  const predicted = new Float64Array(rows.length);
+  const parts = fits.every(fit => fit.parts !== null)
+    ? new Float64Array(rows.length * PRICE_PARTS.length)
+    : null;
+  let fitSeconds = 0;
+  for (const [fold, fit] of fits.entries()) {
+    fitSeconds += fit.seconds + (algorithm.startsWith('naive') ? 0 : fit.encodeSeconds);
+    for (const [place, row] of rowsOfFold(split, fold).entries()) {
+      predicted[row] = fit.predicted[place] ?? Number.NaN;
+      if (fit.parts !== null) parts?.set(partsOf(fit.parts, place), row * PRICE_PARTS.length);
     }
   }
-  const candidates = [...running].map(([algorithm, {predicted, parts, milliseconds}]) => {
-    return {algorithm, predicted, parts, fitSeconds: milliseconds / 1000};
-  });
-  const blend = blendFolds(candidates, rows, split);
-  if (blend === null)
-    skipped.push({algorithm: 'blend', reason: 'fewer than two models to blend were fitted in time'});
-  return {candidates, blend, skipped};
-}
-
-interface RunningResult {
-  readonly predicted: Float64Array;
-  parts: Float64Array | null;
-  milliseconds: number;
-}
-
-function emptyResult(rows: number): RunningResult {
-  return {predicted: new Float64Array(rows), parts: null, milliseconds: 0};
+  return {algorithm, predicted, parts, fitSeconds};
 }
 
 function partsOf(parts: Float64Array, row: number): Float64Array {
   return parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length);
 }
 
-function blendFolds(
+/** Weighs the candidates that may be blended. @returns null when there are fewer than two. */
+export function blendFolds(
   candidates: readonly CandidateFolds<FittedAlgorithm>[],
   rows: readonly FeatureRow[],
   split: Split,
 ): Blend | null {
-  const members = candidates.filter(({algorithm}) => !algorithm.startsWith('naive'));
+  const members = candidates.filter(({algorithm}) => !isYardstick(algorithm));
   if (members.length < 2) return null;
   const actual = rows.map(row => Math.log(row.priceCop));
   const predictions = members.map(({predicted}) => predicted);
@@ -133,28 +183,4 @@ function blendFolds(
     fitSeconds: members.reduce((sum, member) => sum + member.fitSeconds, 0),
     weights: members.map(({algorithm}, at) => ({algorithm, weight: weights[at] ?? 0})),
   };
-}
-
-function prepareFold(
-  rows: readonly FeatureRow[],
-  split: Split,
-  fold: number,
-  {seed, clock}: CrossValidationSettings,
-) {
-  const begun = clock();
-  const all = [...rows.keys()];
-  const train = all.filter(row => split.fold[row] !== fold);
-  const indexes = all.filter(row => split.fold[row] === fold);
-  const trainRows = rows.filter((_, row) => split.fold[row] !== fold);
-  const testRows = rows.filter((_, row) => split.fold[row] === fold);
-  const group = Int32Array.from(train, row => split.group[row] ?? row);
-  const {encoder, matrix} = fitEncoder(trainRows, group, seed);
-  const set = {
-    rows: trainRows,
-    target: logPricePerM2(trainRows),
-    group,
-    matrix,
-    columns: encoderColumns(encoder),
-  };
-  return {set, test: {indexes, matrix: encodeRows(encoder, testRows)}, testRows, encodeMs: clock() - begun};
 }

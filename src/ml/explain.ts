@@ -2,30 +2,53 @@
 import type {FeatureRow} from '../domain/model.ts';
 import {mean} from '../lib/stats.ts';
 import type {Parameters} from './algorithms.ts';
+import {placeKeys} from './attributes.ts';
 import {toTreeMatrix} from './gbdt/columns.ts';
 import {attributeForest} from './gbdt/shap.ts';
 import type {Matrix} from './matrix.ts';
 
-export const PRICE_PARTS = ['location', 'size', 'condition', 'amenities', 'fees'] as const;
+/** At most eight: TreeSHAP's players. */
+export const PRICE_PARTS = [
+  'location',
+  'stratum',
+  'area',
+  'rooms',
+  'condition',
+  'amenities',
+  'text',
+  'fees',
+] as const;
 export type PricePart = (typeof PRICE_PARTS)[number];
 
-/** Rows a segment needs for a typical price of its own. */
-const MIN_SEGMENT_ROWS = 50;
+/** Rows a place or type needs for a typical price of its own. */
+const MIN_SEGMENT_ROWS = 30;
 const EVERYBODY = 'all';
 /** Decimals kept of stored log parts: 0.01 %. */
 const LOG_DECIMALS = 4;
 
-/** First match decides; what no pattern knows is size (type, rooms, parking). */
+/** First match decides. */
 const PART_PATTERNS: readonly (readonly [PricePart, RegExp])[] = [
   ['fees', /^log_admin_fee/],
-  ['amenities', /^(amenit|word_|log_text)/],
+  ['text', /^(word_|text|tfidf|log_text)/],
+  ['amenities', /^amenit/],
   ['condition', /^(age|condition_|floor)/],
-  ['location', /^(mean_|near_|similar_|place_rows|stratum|log_m_|point_missing|shared_pin|sin_|cos_|[xy]$)/],
+  ['stratum', /^(stratum|estimated_stratum)/],
+  ['rooms', /^(bedrooms|bathrooms|parking|type_)|_per_bedroom/],
+  ['area', /^(log_area|area_)/],
+  [
+    'location',
+    /^(mean_|near_|similar_|place_rows|log_m_|point_missing|place_unknown|shared_pin|sin_|cos_|[xy]$)/,
+  ],
 ];
 
-function partOf(column: string): number {
-  const found = PART_PATTERNS.find(([, pattern]) => pattern.test(column));
-  return PRICE_PARTS.indexOf(found?.[0] ?? 'size');
+/** What a column speaks of; undefined: nobody has said. */
+export function partOfColumn(column: string): PricePart | undefined {
+  return PART_PATTERNS.find(([, pattern]) => pattern.test(column))?.[0];
+}
+
+/** Columns nobody has grouped speak of the place, as most features made of other homes do. */
+function partIndex(column: string): number {
+  return PRICE_PARTS.indexOf(partOfColumn(column) ?? 'location');
 }
 
 /**
@@ -40,11 +63,11 @@ export function explainLogPrices(
   matrix: Matrix,
   columns: readonly string[],
 ): Float64Array | null {
-  const parts = explainPerM2(parameters, matrix, columns.map(partOf));
-  const size = PRICE_PARTS.indexOf('size');
+  const parts = explainPerM2(parameters, matrix, columns.map(partIndex));
+  const area = PRICE_PARTS.indexOf('area');
   if (parts !== null) {
     for (const [index, row] of rows.entries()) {
-      const at = index * PRICE_PARTS.length + size;
+      const at = index * PRICE_PARTS.length + area;
       parts[at] = (parts[at] ?? 0) + Math.log(row.areaM2);
     }
   }
@@ -54,27 +77,27 @@ export function explainLogPrices(
 function explainPerM2(
   parameters: Parameters,
   matrix: Matrix,
-  partOfColumn: readonly number[],
+  partOf: readonly number[],
 ): Float64Array | null {
   switch (parameters.algorithm) {
     case 'ridge_hedonic': {
       const parts = new Float64Array(matrix.rows * PRICE_PARTS.length);
       for (const [index, value] of matrix.values.entries()) {
         const column = index % matrix.columns;
-        const at = Math.floor(index / matrix.columns) * PRICE_PARTS.length + (partOfColumn[column] ?? 0);
+        const at = Math.floor(index / matrix.columns) * PRICE_PARTS.length + (partOf[column] ?? 0);
         parts[at] = (parts[at] ?? 0) + value * (parameters.ridge.weights[column] ?? 0);
       }
       return parts;
     }
     case 'gbdt': {
       const {columns, forest} = parameters;
-      const player = columns.at.map(column => partOfColumn[column] ?? 0);
+      const player = columns.at.map(column => partOf[column] ?? 0);
       return attributeForest(forest, toTreeMatrix(columns, matrix), player, PRICE_PARTS.length).parts.values;
     }
     case 'blend':
       return blendParts(
         parameters.parts.map(part => {
-          return {weight: part.weight, parts: explainPerM2(part.parameters, matrix, partOfColumn)};
+          return {weight: part.weight, parts: explainPerM2(part.parameters, matrix, partOf)};
         }),
       );
     default:
@@ -112,10 +135,15 @@ interface Segment {
 
 /** A plain value. */
 export interface Explanation {
-  /** By property type; `all`: all rows. */
+  /** By type and place (`apartment@n:medellin/laureles`), by type, and `all`: all rows. */
   readonly segments: Readonly<Record<string, Segment>>;
   /** Log parts of each training listing, by folds that never saw its home. */
   readonly outOfFold: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Segments a home belongs to, the narrowest first. */
+function segmentKeys(row: FeatureRow): string[] {
+  return [...placeKeys(row).map(place => `${row.propertyType}@${place}`), row.propertyType, EVERYBODY];
 }
 
 /** @param predicted log COP of each row; @param parts as `explainLogPrices` gives, of the same folds. */
@@ -124,9 +152,13 @@ export function fitExplanation(
   predicted: Float64Array,
   parts: Float64Array,
 ): Explanation {
-  const members = new Map<string, number[]>([[EVERYBODY, [...rows.keys()]]]);
-  for (const [index, {propertyType}] of rows.entries()) {
-    members.set(propertyType, [...(members.get(propertyType) ?? []), index]);
+  const members = new Map<string, number[]>();
+  for (const [index, row] of rows.entries()) {
+    for (const key of segmentKeys(row)) {
+      const list = members.get(key);
+      if (list === undefined) members.set(key, [index]);
+      else list.push(index);
+    }
   }
   const partsOf = (row: number): Float64Array =>
     parts.subarray(row * PRICE_PARTS.length, (row + 1) * PRICE_PARTS.length);
@@ -150,6 +182,10 @@ export function fitExplanation(
 export interface PriceDifference {
   readonly typicalCop: number;
   readonly typicalAreaM2: number;
+  /** Homes the typical one is made of. */
+  readonly typicalRows: number;
+  /** Name of the place the typical home stands in, as the advert says it; null: everywhere. */
+  readonly place: string | null;
   /** False: the typical home of all types. */
   readonly isOwnType: boolean;
   /** They and `restCop` add up to the predicted price less the typical one. */
@@ -160,17 +196,18 @@ export interface PriceDifference {
 
 /**
  * Log parts as pesos: each log unit is worth the logarithmic mean of both prices, (p − t) / (ln p − ln t), so that the
- * parts add up exactly (Ang 2005, "The LMDI approach to decomposition analysis").
+ * parts add up exactly (Ang 2005, "The LMDI approach to decomposition analysis"). The typical home is that of the type
+ * in the narrowest place with enough adverts.
  * @param predicted log COP; @param parts log parts of the home.
  */
 export function explainDifference(
   {segments}: Explanation,
-  {propertyType}: FeatureRow,
+  row: FeatureRow,
   predicted: number,
   parts: readonly number[],
 ): PriceDifference {
-  const own = segments[propertyType];
-  const segment = own ?? segments[EVERYBODY];
+  const key = segmentKeys(row).find(candidate => segments[candidate] !== undefined);
+  const segment = segments[key ?? EVERYBODY];
   if (segment === undefined) throw new RangeError('explanation without the segment of all rows');
   const gap = predicted - segment.typicalLog;
   const typicalCop = Math.exp(segment.typicalLog);
@@ -179,8 +216,17 @@ export function explainDifference(
   return {
     typicalCop,
     typicalAreaM2: segment.typicalAreaM2,
-    isOwnType: own !== undefined,
+    typicalRows: segment.rows,
+    place: placeOfKey(row, key),
+    isOwnType: key !== EVERYBODY,
     parts: PRICE_PARTS.map((part, index) => ({part, cop: (gaps[index] ?? 0) * worth})),
     restCop: gaps.reduce((left, value) => left - value, gap) * worth,
   };
+}
+
+function placeOfKey({neighbourhood, district, municipality}: FeatureRow, key = ''): string | null {
+  const level = key.split('@')[1]?.slice(0, 2);
+  if (level === 'n:') return neighbourhood;
+  if (level === 'd:') return district;
+  return level === 'm:' ? municipality : null;
 }

@@ -1,12 +1,14 @@
 /**
  * Features made of other homes' prices: smoothed means by place and estrato, and nearest neighbours.
  *
- * They are fitted inside a fold. A row that is itself among the fitted ones is encoded from the rows of other inner
- * parts only (whole groups together), so that its own price, or its twin's, never stands in its features.
+ * They are fitted inside a fold, and remember of each price which inner part (of whole groups) it belongs to. A home
+ * that is itself among the fitted ones is encoded without its part, now and whenever it is scored again, so that its
+ * own price, its twin's or its copy's never stands in its features.
  */
 import type {FeatureRow} from '../domain/model.ts';
+import {mean} from '../lib/stats.ts';
 import {type AttributeEncoder, placeKeys} from './attributes.ts';
-import {findNearest, homeVector, listNeighbours, type Neighbours} from './neighbours.ts';
+import {type FittedHomes, findNearest, homeVector, listNeighbours, type Neighbours} from './neighbours.ts';
 
 /** Rows at which a place's own mean weighs as much as its wider place's. */
 const SMOOTHING_ROWS = 8;
@@ -23,59 +25,71 @@ export const MARKET_COLUMNS = [
   'similar_mean',
   'similar_spread',
   'similar_distance',
+  'near_residual',
+  'similar_residual',
 ] as const;
 
 type PlaceMean = readonly [mean: number, rows: number];
 
+/** Sum of targets and rows of each inner part, in a place or everywhere. */
+interface PlaceSums {
+  /** The wider place; null: everywhere. */
+  readonly parent: string | null;
+  readonly sums: readonly number[];
+  readonly rows: readonly number[];
+}
+
 /** Fitted on training rows only; a plain value. */
 export interface MarketEncoder {
+  /** Of all targets: they put the columns on one scale. */
   readonly mean: number;
   readonly sd: number;
-  /** Smoothed mean target and rows of each place key, with and without estrato. */
-  readonly places: Readonly<Record<string, PlaceMean>>;
+  readonly everywhere: PlaceSums;
+  /** By place key, with and without estrato. */
+  readonly places: Readonly<Record<string, PlaceSums>>;
   readonly neighbours: Neighbours;
 }
 
-export function fitMarket(
-  attributes: AttributeEncoder,
-  rows: readonly FeatureRow[],
-  target: ArrayLike<number>,
-): MarketEncoder {
-  let sum = 0;
-  let squares = 0;
-  for (let index = 0; index < rows.length; index++) sum += target[index] ?? 0;
-  const mean = sum / rows.length;
-  for (let index = 0; index < rows.length; index++) squares += ((target[index] ?? 0) - mean) ** 2;
+/** @param parts inner parts; at most 31. */
+export function fitMarket(attributes: AttributeEncoder, homes: FittedHomes, parts: number): MarketEncoder {
+  const centre = mean(homes.target);
+  const squares = Array.from(homes.target, value => (value - centre) ** 2);
   return {
-    mean,
-    sd: Math.max(Math.sqrt(squares / rows.length), 1e-6),
-    places: fitPlaces(rows, target, mean),
-    neighbours: listNeighbours(attributes, rows, target),
+    mean: centre,
+    sd: Math.max(Math.sqrt(mean(squares)), 1e-6),
+    ...sumPlaces(homes, parts),
+    neighbours: listNeighbours(attributes, homes),
   };
 }
 
-/** Numbers of one row, in the order of `MARKET_COLUMNS`, on the scale of the fitted target. */
+/**
+ * Numbers of one row, in the order of `MARKET_COLUMNS`, on the scale of the fitted target.
+ * @param hidden bits of the inner parts whose prices the row must not see.
+ */
 export function encodeMarket(
   encoder: MarketEncoder,
   attributes: AttributeEncoder,
   row: FeatureRow,
+  hidden: number,
 ): number[] {
   const keys = placeKeys(row);
+  const means = new PlaceMeans(encoder, hidden);
   const known = (prefix: string): PlaceMean | undefined => {
     const key = keys.find(candidate => candidate.startsWith(prefix));
-    return key === undefined ? undefined : encoder.places[key];
+    return key === undefined ? undefined : means.of(key);
   };
-  const municipality = known('m:') ?? [encoder.mean, 0];
+  const municipality = known('m:') ?? [means.everywhere, 0];
   const district = known('d:') ?? municipality;
   const place = known('n:') ?? district;
-  const stratum =
-    keys.map(key => encoder.places[withStratum(key, row)]).find(mean => mean !== undefined) ?? place;
+  const stratum = keys.map(key => means.of(withStratum(key, row))).find(mean => mean !== undefined) ?? place;
   const scaled = (value: number): number => (value - encoder.mean) / encoder.sd;
-  const near = findNearest(encoder.neighbours, homeVector(attributes, row)) ?? {
-    nearMean: encoder.mean,
-    similarMean: encoder.mean,
+  const near = findNearest(encoder.neighbours, homeVector(attributes, row), hidden) ?? {
+    nearMean: means.everywhere,
+    similarMean: means.everywhere,
     similarSpread: encoder.sd,
     similarDistance: MAX_DISTANCE,
+    nearResidual: 0,
+    similarResidual: 0,
   };
   return [
     scaled(municipality[0]),
@@ -87,6 +101,8 @@ export function encodeMarket(
     scaled(near.similarMean),
     near.similarSpread / encoder.sd,
     Math.log1p(near.similarDistance),
+    near.nearResidual / encoder.sd,
+    near.similarResidual / encoder.sd,
   ];
 }
 
@@ -94,38 +110,74 @@ function withStratum(placeKey: string, row: FeatureRow): string {
   return `${placeKey}#${row.stratum ?? ''}`;
 }
 
-function fitPlaces(
-  rows: readonly FeatureRow[],
-  target: ArrayLike<number>,
-  mean: number,
-): MarketEncoder['places'] {
-  const sums = new Map<string, {sum: number; rows: number; parent: string | undefined}>();
+/** Smoothed means of places, from the parts that aren't hidden. */
+class PlaceMeans {
+  readonly #encoder: MarketEncoder;
+  readonly #hidden: number;
+  readonly everywhere: number;
+
+  constructor(encoder: MarketEncoder, hidden: number) {
+    this.#encoder = encoder;
+    this.#hidden = hidden;
+    const {sum, rows} = this.#visible(encoder.everywhere);
+    this.everywhere = rows === 0 ? encoder.mean : sum / rows;
+  }
+
+  /** Undefined where no visible home stands. */
+  of(key: string): PlaceMean | undefined {
+    const place = this.#encoder.places[key];
+    if (place === undefined) return undefined;
+    const {rows} = this.#visible(place);
+    return rows === 0 ? undefined : [this.#smoothed(place), rows];
+  }
+
+  #smoothed(place: PlaceSums): number {
+    const {sum, rows} = this.#visible(place);
+    const parent = place.parent === null ? undefined : this.#encoder.places[place.parent];
+    const wider = parent === undefined ? this.everywhere : this.#smoothed(parent);
+    return (sum + SMOOTHING_ROWS * wider) / (rows + SMOOTHING_ROWS);
+  }
+
+  #visible({sums, rows}: PlaceSums): {sum: number; rows: number} {
+    let sum = 0;
+    let count = 0;
+    for (let part = 0; part < sums.length; part++) {
+      if ((this.#hidden >> part) & 1) continue;
+      sum += sums[part] ?? 0;
+      count += rows[part] ?? 0;
+    }
+    return {sum, rows: count};
+  }
+}
+
+function sumPlaces(
+  {rows, target, part}: FittedHomes,
+  parts: number,
+): Pick<MarketEncoder, 'everywhere' | 'places'> {
+  const empty = (parent: string | null) => {
+    return {parent, sums: new Array<number>(parts).fill(0), rows: new Array<number>(parts).fill(0)};
+  };
+  const everywhere = empty(null);
+  const places = new Map<string, ReturnType<typeof empty>>();
   for (const [index, row] of rows.entries()) {
-    const places = placeKeys(row);
-    for (const [level, place] of places.entries()) {
+    const keys = placeKeys(row);
+    const own = part[index] ?? 0;
+    const add = ({sums, rows: counts}: ReturnType<typeof empty>): void => {
+      sums[own] = (sums[own] ?? 0) + (target[index] ?? 0);
+      counts[own] = (counts[own] ?? 0) + 1;
+    };
+    add(everywhere);
+    for (const [level, place] of keys.entries()) {
       const levels = [
-        [place, places[level + 1]],
+        [place, keys[level + 1] ?? null],
         [withStratum(place, row), place],
       ] as const;
       for (const [key, parent] of levels) {
-        const entry = sums.get(key) ?? {sum: 0, rows: 0, parent};
-        entry.sum += target[index] ?? 0;
-        entry.rows += 1;
-        sums.set(key, entry);
+        const entry = places.get(key) ?? empty(parent);
+        places.set(key, entry);
+        add(entry);
       }
     }
   }
-  const smoothed = new Map<string, number>();
-  const meanOf = (key: string | undefined): number => {
-    const entry = key === undefined ? undefined : sums.get(key);
-    if (key === undefined || entry === undefined) return mean;
-    const cached = smoothed.get(key);
-    if (cached !== undefined) return cached;
-    const value = (entry.sum + SMOOTHING_ROWS * meanOf(entry.parent)) / (entry.rows + SMOOTHING_ROWS);
-    smoothed.set(key, value);
-    return value;
-  };
-  return Object.fromEntries(
-    [...sums].map(([key, entry]): [string, PlaceMean] => [key, [meanOf(key), entry.rows]]),
-  );
+  return {everywhere, places: Object.fromEntries(places)};
 }

@@ -2,7 +2,6 @@
 import type {FeatureRow, ScoreReason} from '../domain/model.ts';
 import type {AnomalyKind} from '../domain/vocabulary.ts';
 import {CIRCLES_M, type Comparables} from './comparables.ts';
-import {foldWords} from './text.ts';
 
 export interface ScoreFacts {
   readonly row: FeatureRow;
@@ -13,13 +12,12 @@ export interface ScoreFacts {
   readonly highCop: number;
   readonly comparables: Comparables;
   readonly fewComparables: boolean;
+  /** Where the stated area is out of all proportion: the one to expect, m²; else null. */
+  readonly expectedAreaM2: number | null;
 }
 
 /** A gap smaller than this against the comparables is not worth a line. */
 const MIN_SPOKEN_PCT = 3;
-/** m² a bedroom outside these bounds suggest a wrong area. */
-const AREA_PER_BEDROOM_M2 = {low: 9, high: 130} as const;
-
 const SIMILAR_HOMES: Readonly<Partial<Record<FeatureRow['propertyType'], string>>> = {
   apartment: 'apartamentos parecidos',
   studio: 'apartaestudios parecidos',
@@ -27,17 +25,18 @@ const SIMILAR_HOMES: Readonly<Partial<Record<FeatureRow['propertyType'], string>
   country_house: 'casas campestres parecidas',
 };
 
-/** Words that say the price is not that of a usual sale. */
-const SPECIAL_SALE =
-  /\b(remate|derechos (de|herenciales|sucesorales)|proindiviso|falsa tradicion|sin escritura|desde)\b/;
-
-/** The strongest first: how far off, against whom, then what to be careful about. */
+/** The strongest first: how far off, against whom, then what the advert leaves open. Red flags stand apart. */
 export function explainScore(facts: ScoreFacts): ScoreReason[] {
   const reasons = [gapReason(facts), comparablesReason(facts), ...cautions(facts)];
   return reasons.filter(reason => reason !== null);
 }
 
-function gapReason({anomaly, gapPct, lowCop, highCop}: ScoreFacts): ScoreReason {
+function gapReason({row, anomaly, gapPct, lowCop, highCop, expectedAreaM2}: ScoreFacts): ScoreReason {
+  if (expectedAreaM2 !== null)
+    return {
+      code: 'likely_area_error',
+      text: `Dice ${Math.round(row.areaM2)} m²; por precio, espacios y lugar se esperan unos ${Math.round(expectedAreaM2)} m²: parece un error de área`,
+    };
   const range = `entre ${millions(lowCop)} y ${millions(highCop)}`;
   const size = `${Math.abs(Math.round(gapPct))} %`;
   switch (anomaly) {
@@ -83,27 +82,13 @@ function cautions({row, anomaly, comparables, fewComparables}: ScoreFacts): Scor
       'few_comparables',
       `Solo ${comparables.count} comparables: no hay datos suficientes para juzgar el precio`,
     );
-  if (row.isSharedPin)
-    add('shared_pin', 'Muchos avisos comparten su punto en el mapa: puede estar en otro lugar');
-  else if (row.latitude === null) add('no_point', 'Sin punto creíble en el mapa: se usó el barrio');
+  if (row.latitude === null) add('no_point', 'Sin punto creíble en el mapa: se usó el barrio');
   if (row.stratum === null) add('no_stratum', 'No dice el estrato');
-  if (anomaly === 'none') return found;
-  if (row.adminFeeCop === null && row.propertyType !== 'house')
+  if (anomaly !== 'none' && row.adminFeeCop === null && row.propertyType !== 'house')
     add('no_admin_fee', 'No dice la administración');
-  const perBedroom = row.bedrooms ? row.areaM2 / row.bedrooms : null;
-  if (
-    perBedroom !== null &&
-    (perBedroom < AREA_PER_BEDROOM_M2.low || perBedroom > AREA_PER_BEDROOM_M2.high)
-  ) {
-    add('odd_area', `${Math.round(perBedroom)} m² por alcoba: revise el área`);
-  }
-  if (row.description !== null && SPECIAL_SALE.test(foldWords(row.description))) {
-    add('special_sale_words', 'El texto habla de remate, derechos o precio "desde"');
-  }
   return found;
 }
 
-/** ` cerca de Laureles, estrato 5`: comparables are near and of the same estrato. */
 /** ` cerca de Laureles, estrato 5`; where the circle had to grow, its radius. */
 function whereOf({neighbourhood, district, municipality, stratum}: FeatureRow, radiusM: number): string {
   const place = neighbourhood ?? district ?? municipality;

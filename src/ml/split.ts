@@ -45,14 +45,19 @@ export function joinGroups(rows: readonly FeatureRow[]): Int32Array {
 }
 
 function sharedKeys(row: FeatureRow): string[] {
-  const {groupId, propertyType, priceCop, areaM2, bedrooms, bathrooms, stratum, description} = row;
-  const keys = [
-    `group:${groupId}`,
-    `twin:${[propertyType, priceCop, areaM2, bedrooms, bathrooms, stratum].join('|')}`,
-  ];
+  const {propertyType, priceCop, areaM2, bedrooms, bathrooms, stratum} = row;
+  const attributes = [propertyType, priceCop, areaM2, bedrooms, bathrooms, stratum];
+  return [...homeKeys(row), `twin:${attributes.join('|')}`];
+}
+
+/** What tells a home again without its price: the advert, the home, a text long enough not to repeat by chance. */
+export function identityKeys(row: FeatureRow): string[] {
+  return [`listing:${row.listingId}`, ...homeKeys(row)];
+}
+
+function homeKeys({groupId, description}: FeatureRow): string[] {
   const text = description === null ? '' : foldWords(description);
-  if (text.length >= MIN_SHARED_TEXT_LENGTH) keys.push(`text:${text}`);
-  return keys;
+  return text.length < MIN_SHARED_TEXT_LENGTH ? [`group:${groupId}`] : [`group:${groupId}`, `text:${text}`];
 }
 
 /** Deals whole groups into folds of about equal size, in an order the seed decides. */

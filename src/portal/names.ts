@@ -1,5 +1,5 @@
 /** Telling people's names from other words: after contact words, beside a phone, as given name + surname. */
-import {DOUBTFUL_GIVEN_NAMES, GIVEN_NAMES, SURNAMES} from './person-names.ts';
+import {DOUBTFUL_GIVEN_NAMES, GIVEN_NAMES, SURNAMES} from '../lib/person-names.ts';
 
 /** Verbs and nouns after which a contact person is named. */
 const CONTACT =

@@ -1,6 +1,5 @@
 import {and, eq, inArray, sql} from 'drizzle-orm';
 import {issue, stageRun, stageState} from '../../drizzle/schema/ops.ts';
-import {upsertRows} from '../db/bulk.ts';
 import type {Database, Tx} from '../db/client.ts';
 import {withoutParameters} from '../db/explain.ts';
 import {withAdvisoryLock} from '../db/locks.ts';
@@ -175,23 +174,19 @@ async function rememberBatch(
   batch: readonly WorkRow[],
   failed: readonly FailedKey[],
 ): Promise<void> {
-  const errors = new Map(failed.map(({key, error}) => [key, messageOf(error)]));
-  await upsertRows(
-    tx,
-    stageState,
-    batch.map(({key, inputHash}) => ({
-      stage: name,
-      key,
-      inputHash,
-      version,
-      stageRunId: context.stageRunId,
-      error: errors.get(key) ?? null,
-    })),
-    {target: [stageState.stage, stageState.key], update: 'all'},
-  );
+  const hashes = Object.fromEntries(batch.map(({key, inputHash}) => [key, inputHash]));
+  const errors = Object.fromEntries(failed.map(({key, error}) => [key, messageOf(error)]));
+  // What the keys share is said once: rows of their own would cost twice as much.
+  await tx.execute(sql`
+    insert into ${stageState} (stage, key, input_hash, version, stage_run_id, error)
+    select ${name}, given.key, given.value, ${version}::int, ${context.stageRunId}::bigint, failed.value
+    from jsonb_each_text(${JSON.stringify(hashes)}::jsonb) given
+      left join jsonb_each_text(${JSON.stringify(errors)}::jsonb) failed using (key)
+    on conflict (stage, key) do update set input_hash = excluded.input_hash, version = excluded.version,
+      stage_run_id = excluded.stage_run_id, error = excluded.error`);
   if (failed.length === 0) return;
   const occurrences = new Map<string, number>();
-  for (const message of errors.values()) occurrences.set(message, (occurrences.get(message) ?? 0) + 1);
+  for (const message of Object.values(errors)) occurrences.set(message, (occurrences.get(message) ?? 0) + 1);
   for (const [message, count] of occurrences) {
     await tx
       .insert(issue)
@@ -275,8 +270,12 @@ async function closeStageRun(
     .where(eq(stageRun.stageRunId, stageRunId));
 }
 
-/** For people and for storage: without the values a failed query was given, which may be anything. */
+/**
+ * For people and for storage: without the values a failed query was given, which may be anything, and without what
+ * PostgreSQL can't hold (U+0000, half of a letter cut in two).
+ */
 function messageOf(error: unknown): string {
   const bare = withoutParameters(error);
-  return (bare instanceof Error ? bare.message : String(bare)).slice(0, 300);
+  const text = (bare instanceof Error ? bare.message : String(bare)).slice(0, 300);
+  return text.replaceAll('\u0000', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -59,7 +59,7 @@ async function measure(database: Database, folder: string, listings: number): Pr
   ];
 }
 
-/** Adverts of a market: each day another price, one in ten with dirt that a rule finds. */
+/** Adverts of a market: each day another price, one in ten with a stratum and a fee of 0, which rules find. */
 async function fillRaw({sql}: Database, listings: number): Promise<void> {
   const listing = stagedListing({
     description:
@@ -83,7 +83,8 @@ async function fillRaw({sql}: Database, listings: number): Promise<void> {
         'builtAreaM2', 40 + id % 160,
         'stratum', case when id % 10 = 0 then 0 else 1 + id % 6 end,
         'latitude', 6.2 + (id % 1000) / 1e4,
-        'offers', jsonb_build_array(jsonb_build_object('operation', 'sale', 'currency', 'COP', 'adminFeeCop', 0,
+        'offers', jsonb_build_array(jsonb_build_object('operation', 'sale', 'currency', 'COP',
+          'adminFeeCop', case when id % 10 = 0 then 0 else 250000 end,
           'price', (40 + id % 160) * 4000000 + day * 1000000))),
       ${STAGED_LISTING_VERSION}, false
     from generate_series(1, ${listings}::int) id, generate_series(1, ${DAYS}) day`;

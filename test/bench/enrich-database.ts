@@ -33,8 +33,8 @@ export async function fillEnrichDatabase(
     );
     await writePois(
       tx,
-      world.pois.map(({poiId, category, latitude, longitude, name}) => ({
-        ...{poiId, category, latitude, longitude, name: name ?? null},
+      world.pois.map(({poiId, category, latitude, longitude}) => ({
+        ...{poiId, category, latitude, longitude},
         ...{...SOURCE, sourceId: poiId},
       })),
     );

@@ -58,10 +58,11 @@ export interface Homes {
 
 async function readPois(): Promise<GridPoi[]> {
   const features = await readPlaceFile(POIS);
-  return features.flatMap(({fields, shape}) => {
+  return features.flatMap(({fields, shape}, index) => {
     if (shape?.type !== 'point') return [];
     const category = CATEGORY_OF[fields.category ?? ''] ?? 'main_road';
-    return [{poiId: fields.poi_id ?? '', category, latitude: shape.latitude, longitude: shape.longitude}];
+    const {latitude, longitude} = shape;
+    return [{poiId: fields.poi_id ?? '', poiNumber: index, category, latitude, longitude}];
   });
 }
 
@@ -86,6 +87,7 @@ async function readBarrios(): Promise<IndexedPlace[]> {
 function scatterPois(random: Random, count: number): GridPoi[] {
   return Array.from({length: count}, (_, index) => ({
     poiId: String(index),
+    poiNumber: index,
     category: POI_CATEGORIES[Math.floor(random.next() ** 0.6 * POI_CATEGORIES.length)] ?? 'school',
     latitude: random.normal(6.245, 0.035),
     longitude: random.normal(-75.58, 0.022),
@@ -97,7 +99,13 @@ export function spreadPois(random: Random, pois: readonly GridPoi[], count: numb
   return Array.from({length: count}, (_, index) => {
     const {category, latitude, longitude} = random.pick(pois);
     const jitter = () => random.normal(0, 300 / 111_195);
-    return {poiId: String(index), category, latitude: latitude + jitter(), longitude: longitude + jitter()};
+    return {
+      poiId: String(index),
+      poiNumber: index,
+      category,
+      latitude: latitude + jitter(),
+      longitude: longitude + jitter(),
+    };
   });
 }
 

@@ -17,6 +17,9 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   stratum: async () => (await import('./stratum.ts')).benchStratum(),
   match: async options => (await import('./match.ts')).benchMatch(options),
   model: async () => (await import('./model.ts')).benchModel(),
+  anomaly: async options => (await import('./anomaly.ts')).benchAnomaly(options),
+  value: async options => (await import('./value.ts')).benchValue(options),
+  coverage: async options => (await import('./coverage.ts')).benchCoverage(options),
   freshness: async () => (await import('./freshness.ts')).benchFreshness(),
   soak: async options => (await import('./soak.ts')).benchSoak(options),
 };

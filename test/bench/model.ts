@@ -13,12 +13,11 @@ import type {Database} from '../../src/db/client.ts';
 import {connectDatabase} from '../../src/db/client.ts';
 import {startEmbedded, stopEmbedded} from '../../src/db/embedded/server.ts';
 import {migrateDatabase} from '../../src/db/migrate.ts';
-import {leaderboard, selectTrainingRows} from '../../src/db/models.ts';
+import {leaderboard} from '../../src/db/models.ts';
 import type {ModelMetrics} from '../../src/domain/model.ts';
 import {importFile} from '../../src/imports/import.ts';
 import {loadReferenceData} from '../../src/imports/reference.ts';
 import type {BenchRow} from './bench-row.ts';
-import {benchPeers} from './model-peers.ts';
 
 const SETS = [
   {label: 'Finca Raíz 2023', file: 'fincaraiz-medellin-2023.csv.gz', now: '2023-10-19T12:00:00Z'},
@@ -43,9 +42,7 @@ async function benchSet(label: string, file: string, now: Date): Promise<BenchRo
     await migrateDatabase(url);
     const database = await connectDatabase(url);
     try {
-      const rows = await measure(database, {dataDir, label, file, now});
-      const sales = await selectTrainingRows(database.orm, ['sale']);
-      return [...rows, ...(await benchPeers(label, sales))];
+      return await measure(database, {dataDir, label, file, now});
     } finally {
       await database.close();
     }

@@ -80,6 +80,8 @@ describe('help', () => {
     'portal try',
     'portal review',
     'model leaderboard',
+    'model glass-box',
+    'value',
     'release build',
     'release verify',
     'status',

@@ -1,4 +1,4 @@
-import type {FeatureRow} from '../../src/domain/model.ts';
+import type {CautionFacts, FeatureRow} from '../../src/domain/model.ts';
 import {createRandom} from '../../src/lib/random.ts';
 
 /** A home with nothing remarkable; tests change what they are about. */
@@ -30,6 +30,23 @@ export function featureRow(changes: Partial<FeatureRow> = {}): FeatureRow {
     description: null,
     nearestM: {metro_station: 700},
     isSynthetic: true,
+    ...changes,
+  };
+}
+
+/** Nothing that could explain a price. */
+export function cautionFacts(changes: Partial<CautionFacts> = {}): CautionFacts {
+  return {
+    ...{
+      title: null,
+      isAuction: false,
+      isProject: false,
+      isOffPlan: false,
+      geoQuality: 'exact',
+      conflicts: [],
+    },
+    ...{estimatedStratum: null, priceStated: null, priceCorrection: null, areaRules: []},
+    siblings: {adverts: 0, lowestCop: null, highestCop: null},
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import {
   listingSpell,
   listingStatus,
   listingVersion,
+  poi,
   property,
   propertyMember,
   quarantine,
@@ -14,6 +15,7 @@ import {model, score} from '../../drizzle/schema/ml.ts';
 import {run, runScope} from '../../drizzle/schema/ops.ts';
 import {observation, rejectedRecord, sighting} from '../../drizzle/schema/raw.ts';
 import type {Database} from '../../src/db/client.ts';
+import {accessOf} from './access.ts';
 
 /** Noon in Bogotá of a day of January 2026. */
 export function day(number: number): Date {
@@ -280,6 +282,14 @@ async function seedHomes(tx: Transaction): Promise<void> {
     {listingId: idOf('gone'), propertyId: 'p1', reason: 'exact_twin', score: 1},
     {listingId: idOf('both'), propertyId: 'p2', reason: 'single', score: 1},
   ]);
+  const [school] = await tx
+    .insert(poi)
+    .values({
+      ...{poiId: 'school/osm:node/1', category: 'school', name: null, latitude: 6.2451, longitude: -75.5876},
+      ...{source: 'OpenStreetMap', sourceId: 'node/1', licence: 'ODbL 1.0', asOf: '2026-01-01'},
+    })
+    .onConflictDoUpdate({target: poi.poiId, set: {category: 'school'}})
+    .returning({number: poi.poiNumber});
   await tx.insert(listingLocation).values([
     {
       listingId: idOf('cut'),
@@ -287,16 +297,10 @@ async function seedHomes(tx: Transaction): Promise<void> {
       longitude: -75.5904,
       geoQuality: 'shared_pin',
       municipalityCode: '05001',
-      access: {
-        school: {
-          nearest: [{id: 's1', name: null, metres: 310.5}],
-          within500M: 1,
-          within1000M: 4,
-          within2000M: 9,
-          gravity: 2.5,
-        },
-        mall: {nearest: [], within500M: 0, within1000M: 0, within2000M: 0, gravity: 0},
-      },
+      ...accessOf({
+        school: {nearest: [[school?.number ?? 0, 310]], within: [1, 4, 9], gravity: 2.5},
+        mall: {nearest: [], within: [0, 0, 0], gravity: 0},
+      }),
     },
     {listingId: idOf('both'), geoQuality: 'missing'},
   ]);
@@ -335,6 +339,11 @@ async function seedScores(tx: Transaction, isSynthetic: boolean): Promise<void> 
     isOutOfFold: true,
     anomaly: 'below_normal' as const,
     comparables: 5,
+    oddity: 2.4,
+    redFlags: [
+      {code: 'shared_pin' as const, text: 'Muchos avisos comparten su punto'},
+      {code: 'few_comparables' as const, text: 'Solo 5 inmuebles parecidos'},
+    ],
     reasons: [
       {code: 'below_range', text: '17 % por debajo de lo esperado'},
       {code: 'many_rooms', text: 'Más habitaciones de lo usual'},

@@ -1,8 +1,13 @@
 import {Command} from 'commander';
-import {leaderboard, type ModelRow, selectModels} from '../../db/models.ts';
+import {leaderboard, selectChampions, selectModels} from '../../db/models.ts';
 import {ConfigError} from '../../domain/errors.ts';
 import {withDatabase} from '../context.ts';
-import {formatMillions, formatTable, print, printJson} from '../output.ts';
+import {modelsTable} from '../leaderboard-table.ts';
+import {print, printJson} from '../output.ts';
+import {glassBoxCommand} from './model-glass-box.ts';
+import {ladderCommand} from './model-ladder.ts';
+import {outsideCommands} from './model-outside.ts';
+import {registryCommands} from './model-registry.ts';
 
 interface Flags {
   readonly demo?: boolean;
@@ -29,6 +34,9 @@ export function modelCommand(): Command {
       .addHelpText('after', '\nExample:\n  raiz model card --demo')
       .action((modelId: string | undefined, flags: Flags) => showCard(modelId, flags)),
   );
+  command.addCommand(ladderCommand());
+  for (const own of [...outsideCommands(), ...registryCommands()]) command.addCommand(own);
+  command.addCommand(glassBoxCommand());
   return command;
 }
 
@@ -51,27 +59,18 @@ async function showModels(flags: Flags, which: 'leaderboard' | 'list'): Promise<
       return;
     }
     print(modelsTable(models));
-    if (models.some(model => model.isSynthetic)) print('\nSIMULADO: trained on the simulated market.');
+    print('\n★ champion · ◇ settings found by a search · ◦ predictions from outside');
+    if (which === 'leaderboard') {
+      const shown = new Set(models.map(({modelId}) => modelId));
+      for (const {modelId, operation, trainedAt} of await selectChampions(database.orm)) {
+        if (!shown.has(modelId))
+          print(
+            `${operation} is priced by ${modelId} ★, of a training of ${trainedAt.toISOString().slice(0, 10)}.`,
+          );
+      }
+    }
+    if (models.some(model => model.isSynthetic)) print('SIMULADO: trained on the simulated market.');
   });
-}
-
-function modelsTable(models: readonly ModelRow[]): string {
-  const percent = (share: number | null) => (share === null ? null : `${(100 * share).toFixed(1)} %`);
-  return formatTable(models, [
-    {title: 'operation', value: row => row.operation},
-    {title: 'model', value: row => (row.isChampion ? `${row.algorithm} ★` : row.algorithm)},
-    {title: 'MdAPE', align: 'right', value: row => percent(row.metrics.mdape)},
-    {title: 'MAE', align: 'right', value: row => formatMillions(row.metrics.maeCop)},
-    {title: 'within 10 %', align: 'right', value: row => percent(row.metrics.within10)},
-    {title: 'within 20 %', align: 'right', value: row => percent(row.metrics.within20)},
-    {title: 'R² log', align: 'right', value: row => row.metrics.r2Log.toFixed(3)},
-    {title: '80 % range holds', align: 'right', value: row => percent(row.metrics.coverage80)},
-    {title: 'rows', align: 'right', value: row => row.trainingRows},
-    {title: 'fit', align: 'right', value: row => `${row.fitSeconds.toFixed(1)} s`},
-    {title: 'backend', value: row => row.backend},
-    {title: 'trained', value: row => row.trainedAt.toISOString().slice(0, 16).replace('T', ' ')},
-    {title: 'id', value: row => row.modelId},
-  ]);
 }
 
 async function showCard(modelId: string | undefined, flags: Flags): Promise<void> {
@@ -89,6 +88,22 @@ async function showCard(modelId: string | undefined, flags: Flags): Promise<void
           : `no model "${modelId}" here. See the ids with: raiz model list`,
       );
     }
-    printJson({...model.card, isChampion: model.isChampion, artifact: model.artifact});
+    const {isChampion, artifact, comparison, sizeBytes, promotedAt, promotedBy, promotionNote, retiredAt} =
+      model;
+    if (flags.json === true) {
+      printJson({
+        ...model.card,
+        ...{isChampion, artifact, comparison, sizeBytes, promotedAt, promotedBy, promotionNote, retiredAt},
+      });
+      return;
+    }
+    const {cardMarkdown} = await import('../../../pipelines/train/card.ts');
+    print(cardMarkdown(model.card));
+    const standing = isChampion
+      ? `champion since ${promotedAt?.toISOString() ?? 'an unknown day'}`
+      : 'candidate';
+    print(
+      `## Standing\n\n${retiredAt === null ? standing : `retired ${retiredAt.toISOString()}`}${promotedBy === null ? '' : ` · ${promotedBy}: ${promotionNote ?? ''}`}`,
+    );
   });
 }

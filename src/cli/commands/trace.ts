@@ -1,5 +1,11 @@
 import {Command} from 'commander';
-import {type ListingTrace, loadTrace, type TracedFinding, type TracedSight} from '../../db/trace.ts';
+import {
+  type ListingTrace,
+  loadTrace,
+  type TracedFinding,
+  type TracedNear,
+  type TracedSight,
+} from '../../db/trace.ts';
 import {ConfigError} from '../../domain/errors.ts';
 import {withDatabase} from '../context.ts';
 import {formatMillions, print, printJson} from '../output.ts';
@@ -173,25 +179,21 @@ function describePrice(price: Readonly<Record<string, unknown>>): string {
 
 function describeLocation(trace: ListingTrace, wanted: string | undefined): string[] {
   if (trace.location === null) return [];
-  const {access, evidence, listing_id: _id, ...place} = trace.location;
-  const near = wanted === undefined || wanted === 'access' ? Object.entries(Object(access ?? {})) : [];
+  const {evidence, listing_id: _id, ...place} = trace.location;
+  const near = wanted === undefined || wanted === 'near' ? trace.near : [];
   return [
     ...stageLine(trace, 'enrich'),
     ...listFields(place, wanted).map(line => `  ${line}`),
     ...(wanted === undefined || wanted === 'evidence' ? describeEvidence(Object(evidence ?? {})) : []),
-    ...near.map(([category, found]) => `  cerca: ${category}: ${describeNear(found)}`),
+    ...near.map(found => `  cerca: ${found.category}: ${describeNear(found)}`),
   ];
 }
 
 /** The nearest with their metres and ids, which say where they come from: `osm:`, `reference:` or a source's name. */
-function describeNear(found: unknown): string {
-  const {nearest, gravity} = Object(found ?? {});
-  if (!Array.isArray(nearest)) return textOf(found);
-  const places = nearest.map(place => {
-    const {name, metres, id} = Object(place ?? {});
-    return `${textOf(name ?? 'sin nombre')} a ${textOf(metres)} m (${textOf(id)})`;
-  });
-  return `${places.join(', ')}; accesibilidad ${textOf(gravity)}`;
+function describeNear({nearest, gravity}: TracedNear): string {
+  const places = nearest.map(({name, metres, id}) => `${name ?? 'sin nombre'} a ${metres} m (${id})`);
+  const listed = places.length === 0 ? 'ninguno a menos de 20 km' : places.join(', ');
+  return `${listed}; accesibilidad ${gravity}`;
 }
 
 const FOUND_BY: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import type {Columns} from './shape.ts';
 
 const SCORE = 'score · ml.score';
 const SINGLE = 'api';
+const DECISION = 'raiz anomaly verdict · ops.anomaly_decision';
 
 export const MODEL_COLUMNS: Columns = {
   model_id: {
@@ -162,23 +163,75 @@ export const MODEL_COLUMNS: Columns = {
   rank: {
     type: 'integer',
     unit: null,
-    es: 'Puesto dentro de su operación: 1 es el que más se aparta hacia abajo.',
-    en: 'Place within its operation: 1 lies furthest below.',
+    es: 'Puesto dentro de su operación y tipo de anomalía: 1 es el que más se aparta.',
+    en: 'Place within its operation and kind of anomaly: 1 strays furthest.',
     whenNull: null,
     isCalculated: true,
     source: SINGLE,
     example: '1',
   },
+  oddity: {
+    type: 'double',
+    unit: 'desviaciones',
+    es: 'Cuánto se apartan el precio o el área, el que más, de lo que el resto del aviso hace esperar. Ordena los posibles errores.',
+    en: 'How far price or area, whichever more, stray from what the rest of the advert makes one expect. Orders error candidates.',
+    whenNull: null,
+    isCalculated: true,
+    source: SCORE,
+    example: '9.7',
+  },
   red_flags: {
     type: 'text[]',
     unit: null,
-    es: 'Señales de cuidado: auction (remate), project («desde»), off_plan, shared_pin (punto dudoso), many_adverts (inmueble repetido), corrected_price, few_comparables, old_price. Lista vacía: ninguna.',
-    en: 'Warnings: auction, project (“from” price), off_plan, shared_pin (doubtful point), many_adverts, corrected_price, few_comparables, old_price. Empty list: none.',
+    es: 'Señales de cuidado, de la más grave a la menos: auction (remate), rights (derechos), project, off_plan, from_price («desde»), monthly_price (mensual como venta), zero_slip (sobran o faltan ceros), odd_area, corrected_price, corrected_area, wrong_point (el punto contradice el lugar), shared_pin, wrong_stratum, other_price y many_adverts (inmueble repetido), few_comparables, old_price. Lista vacía: ninguna.',
+    en: 'Warnings, gravest first: auction, rights, project, off_plan, from_price, monthly_price (a rent as sale), zero_slip, odd_area, corrected_price, corrected_area, wrong_point (contradicts the stated place), shared_pin, wrong_stratum, other_price and many_adverts (the home again), few_comparables, old_price. Empty list: none.',
     whenNull: null,
     isCalculated: true,
-    source: SINGLE,
+    source: SCORE,
     example: '["shared_pin"]',
     content: 'key',
+  },
+  warnings: {
+    type: 'text[]',
+    unit: null,
+    es: 'Las mismas señales en palabras; old_price no tiene.',
+    en: 'The same warnings in Spanish words; old_price has none.',
+    whenNull: null,
+    isCalculated: true,
+    source: SCORE,
+    example: '["Muchos avisos comparten su punto en el mapa: puede estar en otro lugar"]',
+  },
+  anomaly_verdict: {
+    type: 'text',
+    unit: null,
+    es: 'Lo último que dijo quien lo revisó con este precio: real (es lo que parece) o false (otra cosa lo explica).',
+    en: 'The newest word of whoever looked at it at this price: real (it is what it seems) or false (something else explains it).',
+    whenNull: {es: 'nadie lo ha revisado con este precio', en: 'nobody has looked at it at this price'},
+    isCalculated: false,
+    source: DECISION,
+    example: 'real',
+    content: 'key',
+  },
+  anomaly_verdict_why: {
+    type: 'text',
+    unit: null,
+    es: 'Por qué lo dijo.',
+    en: 'Why they said so.',
+    whenNull: {es: 'nadie lo ha revisado con este precio', en: 'nobody has looked at it at this price'},
+    isCalculated: false,
+    source: DECISION,
+    example: 'las fotos son de otro apartamento',
+    content: 'free',
+  },
+  anomaly_verdict_at: {
+    type: 'timestamp',
+    unit: 'UTC',
+    es: 'Cuándo lo dijo.',
+    en: 'When they said so.',
+    whenNull: {es: 'nadie lo ha revisado con este precio', en: 'nobody has looked at it at this price'},
+    isCalculated: false,
+    source: DECISION,
+    example: '2026-11-20T15:30:00.000Z',
   },
   active_adverts: {
     type: 'integer',

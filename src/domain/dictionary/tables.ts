@@ -1,6 +1,7 @@
 /** Views of schema `api` and files of a release: what one row is, and which columns it has. */
 import {ACCESS_COLUMNS} from './access-columns.ts';
 import {ODDITY_COLUMNS} from './advertiser-columns.ts';
+import {LEADERBOARD_COLUMNS} from './leaderboard-columns.ts';
 import {ATTRIBUTE_COLUMNS} from './listing-columns.ts';
 import {PLACE_COLUMNS} from './place-columns.ts';
 import type {TableMeaning} from './shape.ts';
@@ -32,6 +33,33 @@ const SCORED = [
   'reasons',
   'reason_codes',
   'is_out_of_fold',
+];
+const REMARKABLE = [
+  'rank',
+  'listing_id',
+  'property_type',
+  'municipality',
+  'neighbourhood',
+  'stratum',
+  'area_m2',
+  'bedrooms',
+  'price_cop',
+  'scored_price_cop',
+  ...RANGE,
+  'oddity',
+  'reasons',
+  'red_flags',
+  'warnings',
+  'anomaly_verdict',
+  'anomaly_verdict_why',
+  'anomaly_verdict_at',
+  'is_current',
+  'geo_quality',
+  'property_adverts',
+  'model_id',
+  'title',
+  'url',
+  'is_synthetic',
 ];
 const SPELL = [
   'spell_number',
@@ -196,32 +224,25 @@ export const VIEWS: readonly TableMeaning[] = [
     columns: ['portal', ...ADVERTISER, 'operation', ...Object.keys(ODDITY_COLUMNS), 'is_synthetic'],
   },
   {
+    name: 'anomaly',
+    es: 'Avisos activos cuyo precio se aparta de lo normal: posibles oportunidades, caros, y los que más parecen un error; con razones, señales de cuidado y lo que dijo quien los revisó.',
+    en: 'Active adverts whose price strays from normal: possible bargains, dear ones, and those that look like an error; with reasons, warnings and the word of whoever looked.',
+    key: ['operation', 'anomaly', 'rank'],
+    columns: ['operation', 'anomaly', ...REMARKABLE],
+  },
+  {
     name: 'below_normal',
     es: 'Avisos activos que piden menos de lo normal, del más apartado al menos, con razones y señales de cuidado. Son candidatos para mirar, no recomendaciones.',
     en: 'Active adverts that ask less than normal, furthest first, with reasons and warnings. Candidates to look at, not advice.',
     key: ['operation', 'rank'],
-    columns: [
-      'operation',
-      'rank',
-      'listing_id',
-      'property_type',
-      'municipality',
-      'neighbourhood',
-      'stratum',
-      'area_m2',
-      'bedrooms',
-      'price_cop',
-      ...RANGE,
-      'reasons',
-      'red_flags',
-      'is_current',
-      'geo_quality',
-      'property_adverts',
-      'model_id',
-      'title',
-      'url',
-      'is_synthetic',
-    ],
+    columns: ['operation', ...REMARKABLE],
+  },
+  {
+    name: 'leaderboard',
+    es: 'Qué tan bueno es cada modelo de precios sobre inmuebles que nunca vio. Una fila por modelo y por cada archivo de predicciones que alguien trajo.',
+    en: 'How good each price model is on homes it never saw. One row per model and per file of predictions somebody brought.',
+    key: ['candidate_id'],
+    columns: ['operation', ...Object.keys(LEADERBOARD_COLUMNS), 'is_synthetic'],
   },
   {
     name: 'destination',

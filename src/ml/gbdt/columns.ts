@@ -1,8 +1,12 @@
 /** Encoded rows as trees like them: one column a fact, NaN where nobody stated it. */
 import {emptyMatrix, type Matrix} from '../matrix.ts';
 
-/** Aids for models that can only add: trees cut the raw number themselves. */
-const FOR_LINES = /^(area_bin_|stratum_\d|sin_|cos_)/;
+/**
+ * Aids for models that can only add: trees cut the raw number themselves. Directions of words and residuals of
+ * neighbours took 0.26 points off a line's MdAPE on Metrocuadrado 2021 (10.92 to 10.66 %) and none off the trees'
+ * (9.68 without, 9.80 with them, for 40 % more seconds; Finca Raíz 2023: 13.02 and 13.27).
+ */
+const FOR_LINES = /^(area_bin_|stratum_\d|sin_|cos_|text_\d)|_residual$/;
 const MISSING_SUFFIX = '_missing';
 
 /** Where the trees' columns stand in the encoded matrix; a plain value. */

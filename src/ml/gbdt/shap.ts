@@ -3,15 +3,15 @@
  * Lundberg, Erion and Lee 2018, "Consistent individualized feature attribution for tree ensembles"), with groups of
  * columns as the players.
  *
- * A leaf's part in the value of a coalition is a product over players: of one inside the coalition, 1 if the row takes
- * the leaf's branch at all its splits, else 0; of one outside, the share of training rows that take it. With few players
- * the Shapley values of every leaf are tabled once for each pattern of agreeing players, and a row only looks them up
- * (as in Yang 2021, "Fast TreeSHAP", v2).
+ * A leaf's part in the value of a coalition is a product over the players its path asks: of one inside the coalition, 1 if
+ * the row takes the leaf's branch at all its splits, else 0; of one outside, the share of training rows that take it. The
+ * Shapley values of a leaf depend on which of its players agree and on nothing else of the row: each such pattern is
+ * computed once, when the first row has it, and later rows look it up (as in Yang 2021, "Fast TreeSHAP", v2).
  */
 import type {Matrix} from '../matrix.ts';
 import {type Forest, isLeft, LEAF} from './forest.ts';
 
-/** Tables have 2^players rows a leaf. */
+/** Patterns are bits of a byte. */
 const MOST_PLAYERS = 8;
 
 /** base + the players' parts of a row = its prediction. */
@@ -41,48 +41,51 @@ export function attributeForest(
     throw new RangeError(`${players} groups of columns; TreeSHAP tables at most ${MOST_PLAYERS}: join some`);
   }
   const values = new Float64Array(x.rows * players);
-  const weights = coalitionWeights(players);
   let base = forest.base;
   const agreeing = new Uint8Array(forest.feature.length);
   for (const root of forest.roots) {
-    const leaves = tabulateTree(forest, root, player, players, weights);
-    for (const {weight, node} of leaves) base += weight * (forest.value[node] ?? 0);
+    const leaves = listLeaves(forest, root, player, players);
+    for (const leaf of leaves) base += leaf.weight * leaf.value;
     for (let row = 0; row < x.rows; row++) {
       markAgreeing(forest, root, x.values, row * x.columns, player, players, agreeing);
-      for (const {node, table} of leaves) {
-        const from = (agreeing[node] ?? 0) * players;
-        for (let one = 0; one < players; one++) {
-          const at = row * players + one;
-          values[at] = (values[at] ?? 0) + (table[from + one] ?? 0);
-        }
-      }
+      for (const leaf of leaves) addLeaf(leaf, agreeing[leaf.node] ?? 0, values, row * players);
     }
   }
   return {base, parts: {columns: players, values}};
 }
 
-interface LeafTable {
+interface Leaf {
   readonly node: number;
+  readonly value: number;
   /** Share of training rows that end here. */
   readonly weight: number;
-  /** Shapley value of each player for each set of agreeing players: [mask · players + player]. */
+  /** Players the path asks; only they have a part. */
+  readonly members: readonly number[];
+  /** Share of training rows that take the branches of each member. */
+  readonly shares: readonly number[];
+  /** Shapley values of the members by pattern of those who agree: [pattern · members + member]. */
   readonly table: Float64Array;
+  /** 1: the pattern's row of the table has been computed. */
+  readonly isKnown: Uint8Array;
 }
 
-function tabulateTree(
-  forest: Forest,
-  root: number,
-  player: ArrayLike<number>,
-  players: number,
-  weights: readonly number[],
-): LeafTable[] {
-  const leaves: LeafTable[] = [];
+function listLeaves(forest: Forest, root: number, player: ArrayLike<number>, players: number): Leaf[] {
+  const leaves: Leaf[] = [];
   /** @param shares of rows that take the branches of each player so far. */
   const walk = (node: number, shares: readonly number[]): void => {
     const feature = forest.feature[node] ?? LEAF;
     if (feature === LEAF) {
-      const table = tabulateLeaf(forest.value[node] ?? 0, shares, weights);
-      leaves.push({node, weight: shares.reduce((product, share) => product * share, 1), table});
+      // A player no split of the path asks changes nothing.
+      const members = [...shares.keys()].filter(one => shares[one] !== 1);
+      leaves.push({
+        node,
+        value: forest.value[node] ?? 0,
+        weight: shares.reduce((product, share) => product * share, 1),
+        members,
+        shares: members.map(one => shares[one] ?? 1),
+        table: new Float64Array(members.length << members.length),
+        isKnown: new Uint8Array(1 << members.length),
+      });
       return;
     }
     const left = forest.left[node] ?? 0;
@@ -99,34 +102,39 @@ function tabulateTree(
   return leaves;
 }
 
-function tabulateLeaf(value: number, shares: readonly number[], weights: readonly number[]): Float64Array {
-  const players = shares.length;
-  const masks = 1 << players;
-  const table = new Float64Array(masks * players);
-  // Product of the shares of the players outside each coalition.
-  const outside = new Float64Array(masks).fill(1);
-  for (let coalition = 0; coalition < masks; coalition++) {
-    for (const [one, share] of shares.entries()) {
-      if ((coalition & (1 << one)) === 0) outside[coalition] = (outside[coalition] ?? 0) * share;
-    }
+/** @param agreeing players that agree with the leaf's path, as bits. */
+function addLeaf(leaf: Leaf, agreeing: number, values: Float64Array, rowStart: number): void {
+  const {members, table, isKnown} = leaf;
+  let pattern = 0;
+  for (let at = 0; at < members.length; at++) pattern |= ((agreeing >> (members[at] ?? 0)) & 1) << at;
+  if (isKnown[pattern] === 0) tabulate(leaf, pattern);
+  const from = pattern * members.length;
+  for (let at = 0; at < members.length; at++) {
+    const place = rowStart + (members[at] ?? 0);
+    values[place] = (values[place] ?? 0) + (table[from + at] ?? 0);
   }
-  for (let agreeing = 0; agreeing < masks; agreeing++) {
-    const worth = (coalition: number): number =>
-      (coalition & ~agreeing) === 0 ? value * (outside[coalition] ?? 0) : 0;
-    for (let one = 0; one < players; one++) {
-      // A player no split of the path asks changes nothing.
-      if (shares[one] === 1) continue;
-      let sum = 0;
-      // Coalitions with anybody who disagrees are worth nothing, with and without the player.
-      for (let rest = agreeing & ~(1 << one), coalition = rest; ; coalition = (coalition - 1) & rest) {
-        const gain = worth(coalition | (1 << one)) - worth(coalition);
-        sum += (weights[bitCount(coalition)] ?? 0) * gain;
-        if (coalition === 0) break;
-      }
-      table[agreeing * players + one] = sum;
+}
+
+/** Fills the row of one pattern: the weighted gains of each member over all coalitions of those who agree. */
+function tabulate({value, members, shares, table, isKnown}: Leaf, pattern: number): void {
+  const size = members.length;
+  const weights = COALITION_WEIGHTS[size] ?? [];
+  // Coalitions with anybody who disagrees are worth nothing, with and without the player.
+  const worth = (coalition: number): number => {
+    if ((coalition & ~pattern) !== 0) return 0;
+    let product = value;
+    for (let at = 0; at < size; at++) if ((coalition & (1 << at)) === 0) product *= shares[at] ?? 1;
+    return product;
+  };
+  for (let one = 0; one < size; one++) {
+    let sum = 0;
+    for (let rest = pattern & ~(1 << one), coalition = rest; ; coalition = (coalition - 1) & rest) {
+      sum += (weights[bitCount(coalition)] ?? 0) * (worth(coalition | (1 << one)) - worth(coalition));
+      if (coalition === 0) break;
     }
+    table[pattern * size + one] = sum;
   }
-  return table;
+  isKnown[pattern] = 1;
 }
 
 /** Sets `agreeing` of every leaf: the players whose splits on the path all point to it. */
@@ -155,14 +163,11 @@ function markAgreeing(
   }
 }
 
-/** |S|! (n − |S| − 1)! / n! for each size of S. */
-function coalitionWeights(players: number): number[] {
-  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
-  return Array.from(
-    {length: players},
-    (_, size) => (factorial(size) * factorial(players - size - 1)) / factorial(players),
-  );
-}
+/** |S|! (n − |S| − 1)! / n! for each size of S, by number n of members. */
+const COALITION_WEIGHTS: readonly (readonly number[])[] = Array.from({length: MOST_PLAYERS + 1}, (_, n) => {
+  const factorial = (of: number): number => (of < 2 ? 1 : of * factorial(of - 1));
+  return Array.from({length: n}, (_size, size) => (factorial(size) * factorial(n - size - 1)) / factorial(n));
+});
 
 function bitCount(mask: number): number {
   let count = 0;

@@ -17,6 +17,9 @@ export interface TreeSettings {
   readonly l2: number;
 }
 
+/** The value of a leaf from the rows in it, before shrinkage. */
+export type LeafValue = (rows: Int32Array) => number;
+
 interface Split {
   readonly gain: number;
   readonly column: number;
@@ -66,8 +69,15 @@ export class TreeGrower {
    * @param rows the rows to learn from.
    * @param columns the columns that may be split on.
    * @param shrinkage multiplies leaf values.
+   * @param leafValue values leaves afresh from their rows; without it they are the penalised mean of the gradients.
    */
-  grow(gradient: Float64Array, rows: Int32Array, columns: Int32Array, shrinkage: number): Tree {
+  grow(
+    gradient: Float64Array,
+    rows: Int32Array,
+    columns: Int32Array,
+    shrinkage: number,
+    leafValue?: LeafValue,
+  ): Tree {
     const {maxLeaves} = this.#settings;
     const nodes = emptyNodes(2 * maxLeaves - 1);
     this.#order.set(rows);
@@ -92,7 +102,11 @@ export class TreeGrower {
       count += 2;
     }
     for (const {node, start, end, sum: own, histogram: used} of open) {
-      nodes.value[node] = (-shrinkage * own) / (end - start + this.#settings.l2);
+      const value =
+        leafValue === undefined
+          ? -own / (end - start + this.#settings.l2)
+          : leafValue(this.#order.subarray(start, end));
+      nodes.value[node] = shrinkage * value;
       this.#pool.push(used);
     }
     return {nodes, count};

@@ -10,6 +10,7 @@ import {PoiGrid} from '../../../src/lib/geo-grid.ts';
 import {type IndexedPlace, PlaceIndex} from '../../../src/lib/geo-places.ts';
 import {PlaceSearch} from '../../../src/lib/place-search.ts';
 import {fitStratumEstimator} from '../../../src/lib/stratum-estimator.ts';
+import {accessOf} from '../../support/access.ts';
 
 function box(west: number, south: number, east: number, north: number): IndexedPlace['geometry'] {
   return {
@@ -73,7 +74,7 @@ function referenceOf(places: readonly IndexedPlace[]): EnrichReference {
     search: new PlaceSearch(places, []),
     centres: indexCentres(places),
     strata: null,
-    grid: new PoiGrid([{poiId: 'mall/1', category: 'mall', latitude: 6.21, longitude: -75.57}]),
+    grid: new PoiGrid([{poiId: 'mall/1', poiNumber: 5, category: 'mall', latitude: 6.21, longitude: -75.57}]),
   };
 }
 
@@ -111,15 +112,7 @@ describe('locateListing', () => {
       },
       estimatedStratum: null,
       estimatedStratumConfidence: null,
-      access: {
-        mall: {
-          nearest: [{id: 'mall/1', name: null, metres: 269}],
-          within500M: 1,
-          within1000M: 1,
-          within2000M: 1,
-          gravity: 0.753,
-        },
-      },
+      ...accessOf({mall: {nearest: [[5, 269]], within: [1, 1, 1], gravity: 0.753}}),
     });
   });
 
@@ -136,7 +129,7 @@ describe('locateListing', () => {
       municipalityCode: '05001',
       districtCode: null,
       neighbourhoodCode: null,
-      access: null,
+      nearestM: null,
     });
   });
 
@@ -163,7 +156,7 @@ describe('locateListing', () => {
       municipalityCode: '05001',
       districtCode: null,
       neighbourhoodCode: null,
-      access: null,
+      nearestM: null,
     });
   });
 
@@ -182,7 +175,7 @@ describe('locateListing', () => {
     expect(locateListing({...listing, pinListings: 19}, reference).geoQuality).toBe('exact');
     const shared = locateListing({...listing, pinListings: 20}, reference);
     expect(shared).toMatchObject({geoQuality: 'shared_pin', neighbourhoodCode: '05001-1401'});
-    expect(shared.access).toBeNull();
+    expect(shared.nearestM).toBeNull();
     const known = locateListing({...listing, latitude: 6.20162, longitude: -75.57209}, reference);
     expect(known.geoQuality).toBe('shared_pin');
   });
@@ -211,12 +204,12 @@ describe('what the advert says and what the point says', () => {
   test('three decimals are approximate, the middle of an area is a centroid', () => {
     const coarse = locateListing({...listing, latitude: 6.212, longitude: -75.571}, reference);
     expect(coarse).toMatchObject({geoQuality: 'approximate', neighbourhoodCode: '05001-1401'});
-    expect(coarse.access).not.toBeNull();
+    expect(coarse.nearestM).not.toBeNull();
     const middle = locateListing(
       {...listing, municipality: 'Barbosa', latitude: 6.43901, longitude: -75.33102},
       reference,
     );
-    expect(middle).toMatchObject({geoQuality: 'centroid', access: null});
+    expect(middle).toMatchObject({geoQuality: 'centroid', nearestM: null});
     expect(middle.evidence.point).toBe('the middle of Barbosa');
   });
 
@@ -246,7 +239,7 @@ describe('what the advert says and what the point says', () => {
       {...listing, pinListings: 40, district: 'El Poblado', latitude: 6.2402},
       reference,
     );
-    expect(shared).toMatchObject({districtCode: '05001-14', neighbourhoodCode: null, access: null});
+    expect(shared).toMatchObject({districtCode: '05001-14', neighbourhoodCode: null, nearestM: null});
   });
 
   test('a point far from the stated district is a conflict, near by it is not', () => {

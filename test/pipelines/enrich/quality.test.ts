@@ -14,8 +14,7 @@ test('the reasons of shared points count who shares them', () => {
     pinListings: 31,
     pinNeighbourhoods: 9,
   };
-  const stated = {code: null, isHolding: () => false};
-  const judged = judgePoint(facts, stated, new Map(), new PlaceIndex([]));
+  const judged = judgePoint(facts, null, new Map(), new PlaceIndex([]));
   expect(judged).toMatchObject({geoQuality: 'shared_pin', reason: '31 adverts share this point'});
 });
 

@@ -90,18 +90,20 @@ test('places every listing once; the second run finds nothing', async () => {
   });
   const [row] = await database.orm.select().from(listingLocation).where(eq(listingLocation.listingId, id!));
   expect(row).toMatchObject({geoQuality: 'exact', municipalityCode: '05001', districtCode: null});
-  expect(row?.access?.metro_station).toEqual({
-    nearest: [
-      {id: 'metro_station/reference:metro:a:poblado', name: 'Poblado', metres: 224},
-      expect.objectContaining({metres: expect.any(Number)}),
-      expect.objectContaining({metres: expect.any(Number)}),
-    ],
-    within500M: 1,
-    within1000M: 1,
-    within2000M: 2,
-    gravity: expect.any(Number),
+  const near = await database.sql<
+    {poi_category: string; poi_id: string; poi_name: string; poi_distance_m: number}[]
+  >`
+    select poi_category, poi_id, poi_name, poi_distance_m from api.listing_nearest
+    where listing_id = ${id!} order by poi_category, nearest_rank`;
+  const stations = near.filter(({poi_category}) => poi_category === 'metro_station');
+  expect(stations[0]).toEqual({
+    poi_category: 'metro_station',
+    poi_id: 'metro_station/reference:metro:a:poblado',
+    poi_name: 'Poblado',
+    poi_distance_m: 224,
   });
-  expect(Object.keys(row?.access ?? {}).sort()).toEqual([
+  expect(stations).toHaveLength(3);
+  expect([...new Set(near.map(({poi_category}) => poi_category))]).toEqual([
     'brt_station',
     'cable_station',
     'hospital',
@@ -111,6 +113,17 @@ test('places every listing once; the second run finds nothing', async () => {
     'tram_station',
     'university',
   ]);
+  const [access] = await database.sql`
+    select nearest_metro_station_m, metro_station_within_500_m, metro_station_within_2000_m, metro_station_gravity > 0 as pulls,
+      nearest_school_m, school_within_500_m from api.listing_access where listing_id = ${id!}`;
+  expect(access).toEqual({
+    nearest_metro_station_m: 224,
+    metro_station_within_500_m: 1,
+    metro_station_within_2000_m: 2,
+    pulls: true,
+    nearest_school_m: null,
+    school_within_500_m: null,
+  });
   expect(await run()).toMatchObject({keysFound: 0});
 });
 

@@ -96,7 +96,7 @@ describe('a build', () => {
       amenities: ['ascensor', 'balcón'],
       exclusions: [],
       first_seen_at: new Date('2026-01-01T17:00:00Z'),
-      nearest_school_m: 310.5,
+      nearest_school_m: 310,
       school_within_1000_m: 4,
       nearest_mall_m: null,
       mall_within_500_m: 0,

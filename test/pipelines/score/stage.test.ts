@@ -3,80 +3,15 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {eq, sql} from 'drizzle-orm';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {listing, listingLocation, listingPrice, listingVersion} from '../../../drizzle/schema/core.ts';
+import {listingPrice} from '../../../drizzle/schema/core.ts';
 import {model, score} from '../../../drizzle/schema/ml.ts';
 import {scoreStage} from '../../../pipelines/score/stage.ts';
 import {trainStage} from '../../../pipelines/train/stage.ts';
-import {insertRows} from '../../../src/db/bulk.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {leaderboard} from '../../../src/db/models.ts';
-import type {FeatureRow} from '../../../src/domain/model.ts';
 import {testDatabase} from '../../support/database.ts';
 import {knownWorld} from '../../support/housing-world.ts';
-
-const NOW = new Date('2026-01-10T12:00:00Z');
-
-async function saveWorld(database: Database, rows: readonly FeatureRow[]): Promise<void> {
-  const {orm} = database;
-  await insertRows(
-    orm,
-    listing,
-    rows.map(({listingId, isSynthetic}) => ({
-      listingId,
-      portal: 'test',
-      idSpace: 'id',
-      portalListingId: listingId,
-      firstSeenAt: NOW,
-      lastSeenAt: NOW,
-      status: 'active' as const,
-      isSynthetic,
-    })),
-  );
-  await insertRows(
-    orm,
-    listingVersion,
-    rows.map(row => ({
-      listingId: row.listingId,
-      validFrom: NOW,
-      payloadHash: 'hash',
-      propertyType: row.propertyType,
-      municipality: row.municipality,
-      neighbourhood: row.neighbourhood,
-      areaM2: row.areaM2,
-      bedrooms: row.bedrooms,
-      bathrooms: row.bathrooms,
-      parkingSpaces: row.parkingSpaces,
-      stratum: row.stratum,
-      amenities: [...row.amenities],
-      isProject: false,
-      isOffPlan: false,
-      isAuction: false,
-      exclusions: [],
-    })),
-  );
-  await insertRows(
-    orm,
-    listingPrice,
-    rows.map(({listingId, operation, priceCop}) => ({
-      listingId,
-      operation,
-      validFrom: NOW,
-      priceStated: priceCop,
-      currency: 'COP' as const,
-      priceCop,
-    })),
-  );
-  await insertRows(
-    orm,
-    listingLocation,
-    rows.map(({listingId, latitude, longitude}) => ({
-      listingId,
-      latitude,
-      longitude,
-      geoQuality: 'exact' as const,
-    })),
-  );
-}
+import {WORLD_SEEN_AT as NOW, saveWorld} from '../../support/saved-world.ts';
 
 describe('train and score stages', () => {
   const rows = knownWorld({homes: 230, seed: 1});
@@ -107,7 +42,7 @@ describe('train and score stages', () => {
 
   it('trains the operation with enough homes and says why not the other', async () => {
     const report = await trainStage.run(database, settings());
-    expect(report).toMatchObject({keysFound: 2, keysDone: 2, counts: {models: 6, skipped: 1}});
+    expect(report).toMatchObject({keysFound: 2, keysDone: 2, counts: {models: 9, skipped: 1}});
     expect(notes).toContain('rent: no model, 1 homes with a price; a model needs 200');
     const board = await leaderboard(database.orm);
     expect(board.filter(({isChampion}) => isChampion)).toHaveLength(1);
@@ -150,6 +85,6 @@ describe('train and score stages', () => {
     const [real] = knownWorld({homes: 1, seed: 78});
     await saveWorld(database, [{...real!, listingId: 'real:id:1', isSynthetic: false}]);
     await expect(trainStage.run(database, settings())).rejects.toThrow(/simulated and 1 real/);
-    expect(await database.orm.$count(model)).toBe(6);
+    expect(await database.orm.$count(model)).toBe(9);
   });
 });

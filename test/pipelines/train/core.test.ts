@@ -6,19 +6,20 @@ import {
   trainOperation,
 } from '../../../pipelines/train/core.ts';
 import {ModelError} from '../../../src/domain/errors.ts';
-import {predictLogPrices} from '../../../src/ml/algorithms.ts';
+import {isYardstick, predictLogPrices} from '../../../src/ml/algorithms.ts';
 import {packArtifact, unpackArtifact} from '../../../src/ml/artifact.ts';
 import {loadBackend} from '../../../src/ml/backend.ts';
+import type {CoverageReport} from '../../../src/ml/coverage.ts';
 import {explainDifference} from '../../../src/ml/explain.ts';
 import {encodeRows} from '../../../src/ml/features.ts';
-import {DEFAULT_NETWORK} from '../../../src/ml/network.ts';
+import {SMALL_NETWORK} from '../../support/curved-world.ts';
 import {knownWorld} from '../../support/housing-world.ts';
 
 async function settingsOf(changes: Partial<TrainingSettings> = {}): Promise<TrainingSettings> {
   return {
     backend: await loadBackend(),
     seed: 1,
-    network: {...DEFAULT_NETWORK, members: 2, hidden: [24], epochs: 8, batchRows: 32, learningRate: 0.01},
+    network: {...SMALL_NETWORK, backbones: 1, hidden: [24], epochs: 8},
     budgetMs: 60_000,
     clock: () => 0,
     note: () => {},
@@ -52,29 +53,40 @@ describe('trainOperation', () => {
     expect(mdape('gbdt')).toBeLessThan(0.085);
     expect(mdape('blend')).toBeLessThan(1.02 * Math.min(mdape('gbdt'), mdape('network')));
     expect(mdape('network')).toBeLessThan(0.8 * mdape('naive_place_stratum'));
+    // The rungs between: each learns more than a place's median.
+    for (const rung of ['nearest', 'tree', 'forest'])
+      expect(mdape(rung), rung).toBeLessThan(0.95 * mdape('naive_place_stratum'));
+    expect(mdape('forest')).toBeLessThan(mdape('tree'));
     expect(mdape('naive_place_stratum')).toBeLessThan(mdape('naive_median_m2'));
   });
 
-  it('puts every candidate on the leaderboard, one champion, naive rows without artifact', () => {
+  it('puts every candidate on the leaderboard, one of them best, yardsticks without artifact', () => {
     expect(training.candidates.map(({algorithm}) => algorithm)).toEqual([
       'naive_median_m2',
       'naive_place_stratum',
       'ridge_hedonic',
+      'nearest',
+      'tree',
+      'forest',
       'gbdt',
       'network',
       'blend',
     ]);
-    const champions = training.candidates.filter(({isChampion}) => isChampion);
-    expect(champions).toHaveLength(1);
-    expect(champions[0]!.artifact).not.toBeNull();
-    expect(of(training, 'naive_median_m2')).toMatchObject({artifact: null, metrics: {coverage80: null}});
+    const best = training.candidates.filter(({isBest}) => isBest);
+    expect(best).toHaveLength(1);
+    expect(best[0]!.artifact).not.toBeNull();
+    for (const {algorithm, artifact, sizeBytes, metrics} of training.candidates) {
+      expect(artifact === null, algorithm).toBe(isYardstick(algorithm));
+      expect(sizeBytes, algorithm).toBeGreaterThan(0);
+      expect(metrics.coverage80, algorithm).toBeGreaterThan(0.7);
+    }
     expect(of(training, 'network').metrics.coverage80).toBeGreaterThan(0.75);
     expect(of(training, 'network').metrics.coverage80).toBeLessThan(0.85);
   });
 
   it('gives the same predictions and ids from the same seed', async () => {
     const again = await train();
-    expect(again.trainingId).toBe(training.trainingId);
+    expect(again.opened.trainingId).toBe(training.opened.trainingId);
     expect(again.candidates.map(({metrics}) => metrics)).toEqual(
       training.candidates.map(({metrics}) => metrics),
     );
@@ -83,15 +95,30 @@ describe('trainOperation', () => {
 
   it('predicts the same after its files were written and read', async () => {
     const backend = await loadBackend();
-    const strangers = knownWorld({homes: 40, seed: 9});
+    // Half of them were trained on: they read their own home's part out of the encoder's file.
+    const strangers = [
+      ...knownWorld({homes: 40, seed: 9}),
+      ...knownWorld({homes: 450, seed: 1}).slice(0, 40),
+    ];
     for (const algorithm of ['network', 'ridge_hedonic', 'gbdt', 'blend']) {
       const {artifact, card} = of(training, algorithm);
       const predict = ({model}: NonNullable<typeof artifact>) =>
         predictLogPrices(model.parameters, strangers, encodeRows(model.encoder, strangers), backend);
       const files = packArtifact(artifact!, card);
       expect(predict(unpackArtifact(files, 'test'))).toEqual(predict(artifact!));
-      expect(unpackArtifact(files, 'test').outOfFold).toEqual(artifact!.outOfFold);
+      expect(unpackArtifact(files, 'test')).toEqual(artifact);
     }
+  });
+
+  it('says on the card how many prices its ranges hold, overall and by type, municipality and estrato', () => {
+    const {card, metrics} = of(training, 'blend');
+    const range = card.range as {share: number; method: string; crossFitted: CoverageReport};
+    expect(range.share).toBe(0.8);
+    expect(['split', 'quantile']).toContain(range.method);
+    expect(range.crossFitted.coverage).toBe(metrics.coverage80);
+    expect(Object.keys(range.crossFitted.byType)).toEqual(['apartment']);
+    expect(range.crossFitted.byMunicipality.Medellín!.rows).toBe(450);
+    expect(of(training, 'naive_median_m2').card.range).toMatchObject({crossFitted: null});
   });
 
   it('blends each fold by weights of the other folds, and says the final ones', () => {
@@ -152,6 +179,9 @@ describe('trainOperation', () => {
     const late = expect.stringContaining('time budget of 5 s');
     expect(cut).toEqual([
       {algorithm: 'ridge_hedonic', reason: late},
+      {algorithm: 'nearest', reason: late},
+      {algorithm: 'tree', reason: late},
+      {algorithm: 'forest', reason: late},
       {algorithm: 'gbdt', reason: late},
       {algorithm: 'network', reason: late},
       {algorithm: 'blend', reason: expect.stringContaining('fewer than two')},
@@ -160,7 +190,7 @@ describe('trainOperation', () => {
       'naive_median_m2',
       'naive_place_stratum',
     ]);
-    expect(result.candidates.some(({isChampion}) => isChampion)).toBe(false);
+    expect(result.candidates.some(({isBest}) => isBest)).toBe(false);
   });
 
   it('does not train on too few homes', async () => {

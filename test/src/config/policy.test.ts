@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import installed from '../../../raiz.config.ts';
-import {definePolicy, refreshRulesOf, scopesOf} from '../../../src/config/policy.ts';
+import {definePolicy, promotionOf, refreshRulesOf, scopesOf} from '../../../src/config/policy.ts';
 import {ConfigError} from '../../../src/domain/errors.ts';
 
 const policy = definePolicy({
@@ -89,4 +89,13 @@ describe('refreshRulesOf', () => {
     const never = {portals: {casas: {...rules, refresh: {fullPassDays: 15}}}};
     expect(() => definePolicy(never)).toThrow(/fullPassDays/);
   });
+});
+
+test('a person makes champions unless the policy says auto', () => {
+  expect(promotionOf(policy)).toBe('person');
+  expect(promotionOf(installed)).toBe('person');
+  expect(promotionOf(definePolicy({...policy, models: {promotion: 'auto'}}))).toBe('auto');
+  expect(() => definePolicy({...policy, models: {promotion: 'maybe' as 'auto'}})).toThrow(
+    /models\.promotion/,
+  );
 });

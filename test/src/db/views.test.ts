@@ -268,7 +268,7 @@ describe('surroundings and models', () => {
       },
       {
         listing_id: idOf('cut'),
-        nearest_school_m: 310.5,
+        nearest_school_m: 310,
         school_within_500_m: 1,
         school_within_2000_m: 9,
         nearest_mall_m: null,
@@ -294,13 +294,17 @@ describe('surroundings and models', () => {
   });
 
   test('below_normal ranks active candidates and names what to be careful about', async () => {
-    const found = await rows('select rank, listing_id, red_flags, is_current from api.below_normal');
+    const found = await rows(
+      'select rank, listing_id, red_flags, warnings, is_current, anomaly_verdict from api.below_normal',
+    );
     expect([...found]).toEqual([
       {
         rank: 1,
         listing_id: idOf('cut'),
-        red_flags: ['shared_pin', 'many_adverts', 'few_comparables'],
+        red_flags: ['shared_pin', 'few_comparables'],
+        warnings: ['Muchos avisos comparten su punto', 'Solo 5 inmuebles parecidos'],
         is_current: true,
+        anomaly_verdict: null,
       },
     ]);
   });

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {poi} from '../../../drizzle/schema/core.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {
   selectPlaceFiles,
@@ -16,6 +17,7 @@ import {
 import {ConfigError} from '../../../src/domain/errors.ts';
 import {importPlaces} from '../../../src/imports/places.ts';
 import {testDatabase} from '../../support/database.ts';
+import {encodePbf} from '../../support/osm-pbf.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'raiz-places-'));
 let database: Database;
@@ -28,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, {recursive: true});
 });
 
-function file(name: string, content: string): string {
+function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
@@ -228,6 +230,16 @@ describe('rubbish changes nothing', () => {
   const corners = Array.from({length: 40}, (_, index) => `${1000 + index},${6.2 + (index % 8) * 1e-5},-75.6`);
   test.each([
     ['an empty PBF', 'none.osm.pbf', '', osm, /is empty\. Download it again/],
+    [
+      'a PBF cut off in the middle of its download',
+      'cut.osm.pbf',
+      encodePbf([{type: 'node', id: 7, latitude: 6.2, longitude: -75.6, tags: {amenity: 'school'}}]).subarray(
+        0,
+        -20,
+      ),
+      osm,
+      /no whole OSM PBF file \(it ends at byte \d+, inside a block\)/,
+    ],
     ['text called PBF', 'text.osm.pbf', 'no protocol buffer at all', osm, /no whole OSM PBF/],
     [
       'a web page with status 200',
@@ -328,6 +340,32 @@ describe('rubbish changes nothing', () => {
     expect(await state()).toEqual(before);
   });
 
+  test('the same areas under another code field are refused: a home would lie in both', async () => {
+    const layer = JSON.stringify({
+      type: 'FeatureCollection',
+      features: [0, 1].map(index => ({
+        type: 'Feature',
+        properties: {codigo: `77${index}`, objectid: String(index + 1), nombre: `Vereda ${index}`},
+        geometry: {type: 'Polygon', coordinates: [box(-75.4 + index * 0.02, 6.4, 0.01)]},
+      })),
+    });
+    const options = {kind: 'neighbourhood', within: '05079', ...provenance};
+    const first = await importPlaces(database, [file('veredas.geojson', layer)], {
+      ...options,
+      idField: 'codigo',
+    });
+    expect(first).toMatchObject({inserted: 2});
+    const before = [await selectPlaces(database.orm), await selectPlaceFiles(database.orm)];
+    const again = (idField: string) =>
+      importPlaces(database, [file('veredas.geojson', layer)], {...options, idField});
+    await expect(again('objectid')).rejects.toThrow(ConfigError);
+    await expect(again('objectid')).rejects.toThrow(
+      /2 of 2 areas are known already under other codes: 05079-1 \(Vereda 0\) is 05079-770 \(Vereda 0\).*--code-field/,
+    );
+    expect([await selectPlaces(database.orm), await selectPlaceFiles(database.orm)]).toEqual(before);
+    expect(await again('codigo')).toMatchObject({inserted: 0, unchanged: 2});
+  });
+
   test('overlaps and holes of a set of areas are measured and told', async () => {
     // A ring of eight squares with a hole in the middle; the ninth lies half over the first.
     const side = 0.01;
@@ -415,13 +453,13 @@ test('an Overpass answer: tags choose, roads stay lines, others stand as points'
     inserted: 0,
     removed: 0,
   });
-  const pois = await selectPois(database.orm);
-  expect(pois.find(poi => poi.poiId === 'police/osm:way/71')).toMatchObject({
+  const pois = await database.orm.select().from(poi);
+  expect(pois.find(({poiId}) => poiId === 'police/osm:way/71')).toMatchObject({
     name: 'CAI Norte',
     latitude: 6.3,
     geometry: null,
   });
-  expect(pois.find(poi => poi.poiId === 'main_road/osm:way/73')?.geometry?.coordinates[0]).toHaveLength(2);
+  expect(pois.find(({poiId}) => poiId === 'main_road/osm:way/73')?.geometry?.coordinates[0]).toHaveLength(2);
 });
 
 const GEO = fileURLToPath(new URL('../../../../shared/data/geo/', import.meta.url));

@@ -1,13 +1,14 @@
 import {describe, expect, test} from 'vitest';
-import type {NearbyPois, PoiAccess} from '../../../src/domain/market.ts';
 import {POI_CATEGORIES, type PoiCategory} from '../../../src/domain/vocabulary.ts';
 import {densifyLine, type Point, planeDistanceM} from '../../../src/lib/geo.ts';
 import {type GridPoi, gravityWeight, PoiGrid} from '../../../src/lib/geo-grid.ts';
 import {createRandom, type Random} from '../../../src/lib/random.ts';
+import {type Nearby, nearbyOf} from '../../support/access.ts';
 
 function scatter(random: Random, count: number, spread: number): GridPoi[] {
   return Array.from({length: count}, (_, index) => ({
     poiId: `p${String(index).padStart(5, '0')}`,
+    poiNumber: index,
     // Some categories are rare, as prisons are.
     category: POI_CATEGORIES[Math.floor(random.next() ** 2 * POI_CATEGORIES.length)] ?? 'school',
     latitude: 6.25 + random.between(-spread, spread),
@@ -23,13 +24,13 @@ function metresTo(poi: GridPoi, point: Point): number {
 }
 
 /** The same answer the slow way, for points. */
-function measureAll(pois: readonly GridPoi[], point: Point): PoiAccess {
-  const access: Partial<Record<PoiCategory, NearbyPois>> = {};
+function measureAll(pois: readonly GridPoi[], point: Point): Partial<Record<PoiCategory, Nearby>> {
+  const access: Partial<Record<PoiCategory, Nearby>> = {};
   for (const category of POI_CATEGORIES) {
     const distances = pois
       .filter(poi => poi.category === category)
-      .map(poi => ({id: poi.poiId, metres: planeDistanceM(poi, point)}))
-      .sort((a, b) => a.metres - b.metres || (a.id < b.id ? -1 : 1));
+      .map(poi => ({number: poi.poiNumber, metres: planeDistanceM(poi, point)}))
+      .sort((a, b) => a.metres - b.metres || a.number - b.number);
     if (distances.length === 0) continue;
     const within = (radius: number) => distances.filter(({metres}) => metres <= radius).length;
     const gravity = distances.reduce((sum, {metres}) => sum + gravityWeight(category, Math.floor(metres)), 0);
@@ -37,10 +38,8 @@ function measureAll(pois: readonly GridPoi[], point: Point): PoiAccess {
       nearest: distances
         .filter(({metres}) => metres < 20_000)
         .slice(0, 3)
-        .map(({id, metres}) => ({id, name: null, metres: Math.round(metres)})),
-      within500M: within(500),
-      within1000M: within(1000),
-      within2000M: within(2000),
+        .map(({number, metres}) => [number, Math.round(metres)]),
+      within: [within(500), within(1000), within(2000)],
       gravity: Math.round(gravity * 1000) / 1000,
     };
   }
@@ -61,7 +60,7 @@ describe('PoiGrid', () => {
       // Also well outside the box of the points.
       const latitude = 6.25 + random.between(-1.5, 1.5) * spread;
       const longitude = -75.57 + random.between(-1.5, 1.5) * spread;
-      expect(grid.access(latitude, longitude)).toEqual(measureAll(pois, {latitude, longitude}));
+      expect(nearbyOf(grid.access(latitude, longitude))).toEqual(measureAll(pois, {latitude, longitude}));
     }
   });
 
@@ -73,22 +72,18 @@ describe('PoiGrid', () => {
     const sweep = grid.sweep(latitudes, longitudes);
     const columns = grid.categories.length;
     latitudes.forEach((latitude, row) => {
-      const access = grid.access(latitude, longitudes[row]!);
+      const access = nearbyOf(grid.access(latitude, longitudes[row]!));
       grid.categories.forEach((category, column) => {
         const slot = row * columns + column;
         const nearby = access[category]!;
         const found = [0, 1, 2].flatMap(rank => {
           const poi = grid.pois[sweep.nearest[slot * 3 + rank]!];
           const metres = Math.round(sweep.nearestM[slot * 3 + rank]!);
-          return poi === undefined ? [] : [{id: poi.poiId, name: null, metres}];
+          return poi === undefined ? [] : [[poi.poiNumber, metres]];
         });
         expect(found).toEqual(nearby.nearest);
         expect(sweep.gravity[slot]).toBeCloseTo(nearby.gravity, 3);
-        expect([...sweep.counts.slice(slot * 3, slot * 3 + 3)]).toEqual([
-          nearby.within500M,
-          nearby.within1000M,
-          nearby.within2000M,
-        ]);
+        expect([...sweep.counts.slice(slot * 3, slot * 3 + 3)]).toEqual(nearby.within);
       });
     });
   });
@@ -96,42 +91,55 @@ describe('PoiGrid', () => {
   test('two at the same spot: the smaller id, whatever order they came in', () => {
     const twin = {category: 'police', latitude: 6.25, longitude: -75.57} as const;
     const pois: GridPoi[] = [
-      {poiId: 'b', ...twin},
-      {poiId: 'a', ...twin},
+      {poiId: 'b', poiNumber: 1, ...twin},
+      {poiId: 'a', poiNumber: 2, ...twin},
     ];
     for (const order of [pois, pois.toReversed()]) {
       const grid = new PoiGrid(order);
-      expect(grid.access(6.2501, -75.57).police).toMatchObject({
-        nearest: [{id: 'a'}, {id: 'b'}],
-        within500M: 2,
+      expect(nearbyOf(grid.access(6.2501, -75.57)).police).toMatchObject({
+        nearest: [
+          [2, 11],
+          [1, 11],
+        ],
+        within: [2, 2, 2],
       });
-      expect(grid.access(6.35, -75.57).police).toMatchObject({
-        nearest: [{id: 'a'}, {id: 'b'}],
-        within2000M: 0,
+      expect(nearbyOf(grid.access(6.35, -75.57)).police).toMatchObject({
+        nearest: [
+          [2, 11_120],
+          [1, 11_120],
+        ],
+        within: [0, 0, 0],
       });
     }
   });
 
   test('a category without any point is absent; one farther than 20 km is null', () => {
-    const grid = new PoiGrid([{poiId: 'x', category: 'prison', latitude: 6.25, longitude: -75.57}]);
-    expect(grid.access(6.25, -75.57)).toEqual({
-      prison: {
-        nearest: [{id: 'x', name: null, metres: 0}],
-        within500M: 1,
-        within1000M: 1,
-        within2000M: 1,
-        gravity: 1,
-      },
+    const prison = {poiId: 'x', poiNumber: 7, category: 'prison', latitude: 6.25, longitude: -75.57} as const;
+    const grid = new PoiGrid([prison]);
+    expect(nearbyOf(grid.access(6.25, -75.57))).toEqual({
+      prison: {nearest: [[7, 0]], within: [1, 1, 1], gravity: 1},
     });
-    expect(grid.access(6.5, -75.57)).toEqual({
-      prison: {nearest: [], within500M: 0, within1000M: 0, within2000M: 0, gravity: 0},
+    expect(nearbyOf(grid.access(6.5, -75.57))).toEqual({
+      prison: {nearest: [], within: [0, 0, 0], gravity: 0},
     });
-    expect(new PoiGrid([]).access(6.25, -75.57)).toEqual({});
+    expect(nearbyOf(new PoiGrid([]).access(6.25, -75.57))).toEqual({});
+  });
+
+  test('categories stand in the order of the vocabulary, whatever is known', () => {
+    const mall = {poiId: 'x', poiNumber: 7, category: 'mall', latitude: 6.25, longitude: -75.57} as const;
+    const {nearestPoi, nearestM, poiCounts, poiGravity} = new PoiGrid([mall]).access(6.25, -75.57);
+    const at = POI_CATEGORIES.indexOf('mall');
+    for (const column of [nearestPoi, nearestM, poiCounts, poiGravity])
+      expect(column).toHaveLength(POI_CATEGORIES.length);
+    expect(nearestPoi[at]).toEqual([7, null, null]);
+    expect(nearestM[at]).toEqual([0, null, null]);
+    expect(poiCounts[at]).toEqual([1, 1, 1]);
+    expect(nearestPoi.flat().filter(number => number !== null)).toEqual([7]);
   });
 });
 
 describe('lines', () => {
-  const zigzag = (random: Random, poiId: string, spread: number): GridPoi => {
+  const zigzag = (random: Random, poiNumber: number, spread: number): GridPoi => {
     const start = {
       latitude: 6.25 + random.between(-spread, spread),
       longitude: -75.57 + random.between(-spread, spread),
@@ -140,7 +148,8 @@ describe('lines', () => {
       start.longitude + step * 0.004,
       start.latitude + random.between(-0.002, 0.002),
     ]);
-    return {...start, poiId, category: 'main_road', geometry: {type: 'MultiLineString', coordinates: [line]}};
+    const geometry = {type: 'MultiLineString' as const, coordinates: [line]};
+    return {...start, poiId: `r${poiNumber}`, poiNumber, category: 'main_road', geometry};
   };
 
   test.each([
@@ -149,7 +158,7 @@ describe('lines', () => {
     ['far away', 0.3],
   ])('the three nearest roads are measured to their segments: %s', (_, spread) => {
     const random = createRandom(5);
-    const roads = Array.from({length: 8}, (_, index) => zigzag(random, `r${index}`, spread));
+    const roads = Array.from({length: 8}, (_, index) => zigzag(random, index, spread));
     const grid = new PoiGrid(roads);
     for (let turn = 0; turn < 40; turn++) {
       const point = {
@@ -157,13 +166,13 @@ describe('lines', () => {
         longitude: -75.57 + random.between(-spread, spread),
       };
       const slow = roads
-        .map(road => ({id: road.poiId, metres: metresTo(road, point)}))
+        .map(road => ({number: road.poiNumber, metres: metresTo(road, point)}))
         .filter(({metres}) => metres < 20_000)
         .sort((a, b) => a.metres - b.metres)
         .slice(0, 3);
-      const fast = grid.access(point.latitude, point.longitude).main_road!.nearest;
-      expect(fast.map(({id}) => id)).toEqual(slow.map(({id}) => id));
-      for (const [rank, {metres}] of fast.entries())
+      const fast = nearbyOf(grid.access(point.latitude, point.longitude)).main_road!.nearest;
+      expect(fast.map(([number]) => number)).toEqual(slow.map(({number}) => number));
+      for (const [rank, [, metres]] of fast.entries())
         expect(Math.abs(metres - slow[rank]!.metres)).toBeLessThan(1);
     }
   });
@@ -175,9 +184,15 @@ describe('lines', () => {
         [-75.571, 6.25],
       ],
     ];
-    const road = {poiId: 'r', category: 'main_road', latitude: 6.25, longitude: -75.58} as const;
+    const road = {
+      poiId: 'r',
+      poiNumber: 3,
+      category: 'main_road',
+      latitude: 6.25,
+      longitude: -75.58,
+    } as const;
     const grid = new PoiGrid([{...road, geometry: {type: 'MultiLineString', coordinates}}]);
-    expect(grid.access(6.2501, -75.5755).main_road?.nearest).toEqual([{id: 'r', name: null, metres: 11}]);
+    expect(nearbyOf(grid.access(6.2501, -75.5755)).main_road?.nearest).toEqual([[3, 11]]);
   });
 });
 

@@ -8,17 +8,28 @@ import {fitCalibration} from '../../../src/ml/calibrate.ts';
 import {fitEncoder} from '../../../src/ml/features.ts';
 import type {Forest} from '../../../src/ml/gbdt/forest.ts';
 import {loadModelFiles, saveModelFiles} from '../../../src/ml/model-store.ts';
+import type {NetworkModel} from '../../../src/ml/network.ts';
 import {joinGroups} from '../../../src/ml/split.ts';
 import {knownWorld} from '../../support/housing-world.ts';
 
 const rows = knownWorld({homes: 60, seed: 1});
-const layer = {
-  inputs: 2,
-  outputs: 1,
-  weights: Float32Array.from([0.1, -2.5]),
-  biases: Float32Array.from([0.3]),
+const network: NetworkModel = {
+  targetMean: 15,
+  targetSd: 0.4,
+  columns: 2,
+  pieces: [{column: 1, edges: [-1, 0.25, 2]}],
+  members: 2,
+  hidden: [],
+  backbones: [
+    {
+      heldLosses: [0.5, 0.25],
+      parameters: [
+        {name: 'head/weights', shape: [2, 4], values: Float32Array.from([0.1, -2.5, 3, 4, 5, 6, 7, 8])},
+        {name: 'head/bias', shape: [2], values: Float32Array.from([0.3, -0.1])},
+      ],
+    },
+  ],
 };
-const network = {targetMean: 15, targetSd: 0.4, members: [{layers: [layer, layer], bestEpoch: 3}]};
 const forest: Forest = {
   base: 15.25,
   roots: Int32Array.from([0]),
@@ -44,8 +55,14 @@ const artifact: Artifact = {
     },
   },
   calibration: fitCalibration(
-    rows.map(row => ({propertyType: row.propertyType, predicted: 20, actual: 20.1})),
+    rows.map(row => ({row, predicted: 20, quantiles: null, actual: 20.1})),
+    joinGroups(rows),
+    1,
   ),
+  spread: {
+    model: {columns: {at: [0], missingAt: [-1]}, low: forest, high: {...forest, base: 15.75}},
+    outOfFold: {'test:id:1': [19.875, 20.5]},
+  },
   outOfFold: {'test:id:1': 20.125},
   explanation: {
     segments: {all: {rows: 60, typicalLog: 19.5, typicalAreaM2: 80, parts: [0.1, 4.4, 0, 0, 0]}},
@@ -61,7 +78,12 @@ describe('packArtifact', () => {
   it.each([0, 1, 2])('gives back each kind of model by itself', part => {
     const {parameters} = artifact.model;
     const single = parameters.algorithm === 'blend' ? parameters.parts[part]!.parameters : parameters;
-    const own = {...artifact, model: {...artifact.model, parameters: single}, explanation: null};
+    const own = {
+      ...artifact,
+      model: {...artifact.model, parameters: single},
+      explanation: null,
+      spread: null,
+    };
     expect(unpackArtifact(packArtifact(own, {}), 'here')).toEqual(own);
   });
 
@@ -73,12 +95,19 @@ describe('packArtifact', () => {
     );
     const cut = new Map(files).set('weights.bin', files.get('weights.bin')!.slice(0, 8));
     expect(() => unpackArtifact(cut, 'here')).toThrow(/cut short/);
+    const flipped = files.get('weights.bin')!.slice();
+    flipped[5]! ^= 1;
+    expect(() => unpackArtifact(new Map(files).set('weights.bin', flipped), 'here')).toThrow(
+      /weights.bin is not what was saved.*raiz stage train/,
+    );
     const cutTrees = new Map(files).set('trees.bin', files.get('trees.bin')!.slice(0, -1));
     expect(() => unpackArtifact(cutTrees, 'here')).toThrow(/trees.bin: .*raiz stage train/);
+    const cutLow = new Map(files).set('trees-low.bin', files.get('trees-low.bin')!.slice(0, -1));
+    expect(() => unpackArtifact(cutLow, 'here')).toThrow(/trees-low.bin: .*raiz stage train/);
     const garbled = new Map(files).set('encoder.json', new TextEncoder().encode('{"attr'));
     expect(() => unpackArtifact(garbled, 'here')).toThrow(ModelError);
-    const old = new Map(files).set('model.json', new TextEncoder().encode('{"version":0}'));
-    expect(() => unpackArtifact(old, 'here')).toThrow(/version 0/);
+    const old = new Map(files).set('model.json', new TextEncoder().encode('{"version":2}'));
+    expect(() => unpackArtifact(old, 'here')).toThrow(/version 2, this program reads 3.*raiz stage train/);
   });
 });
 

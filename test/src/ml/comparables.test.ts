@@ -1,5 +1,10 @@
 import {describe, expect, it} from 'vitest';
-import {ENOUGH_COMPARABLES, findComparables, indexComparables} from '../../../src/ml/comparables.ts';
+import {
+  ENOUGH_COMPARABLES,
+  findComparables,
+  indexComparables,
+  listComparables,
+} from '../../../src/ml/comparables.ts';
 import {featureRow} from '../../support/housing-world.ts';
 
 describe('findComparables', () => {
@@ -60,5 +65,35 @@ describe('findComparables', () => {
       medianPerM2: null,
       radiusM: 6000,
     });
+  });
+});
+
+describe('listComparables', () => {
+  const home = featureRow({groupId: 'asked'});
+  const other = (listingId: string, changes: object = {}) =>
+    featureRow({groupId: listingId, listingId, ...changes});
+  const rows = [
+    other('far', {latitude: 6.2535}),
+    other('near'),
+    other('small', {areaM2: 64}),
+    other('baths', {bathrooms: 4}),
+    other('nowhere', {latitude: null, longitude: null}),
+    home,
+  ];
+
+  it('counts as findComparables does, and lists the most alike first', () => {
+    const index = indexComparables(rows);
+    const {homes, ...counted} = listComparables(index, home);
+    expect(counted).toEqual(findComparables(index, home));
+    expect(homes.map(({listingId}) => listingId)).toEqual(['near', 'small', 'baths', 'far', 'nowhere']);
+    expect(homes[0]).toMatchObject({areaM2: 80, priceCop: 400_000_000, perM2: 5_000_000, distanceM: 0});
+    expect(homes[3]!.distanceM).toBeCloseTo(945, -1);
+    expect(homes[4]!.distanceM).toBeNull();
+  });
+
+  it('is the same in any order of the adverts', () => {
+    const copies = [...rows, other('z', {groupId: 'near'}), other('a', {groupId: 'near'})];
+    const listed = (from: typeof copies) => listComparables(indexComparables(from), home);
+    expect(listed(copies.toReversed())).toEqual(listed(copies));
   });
 });

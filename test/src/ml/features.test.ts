@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import type {FeatureRow} from '../../../src/domain/model.ts';
 import {createRandom} from '../../../src/lib/random.ts';
 import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from '../../../src/ml/features.ts';
 import {MARKET_COLUMNS} from '../../../src/ml/market.ts';
@@ -42,8 +43,11 @@ describe('fitEncoder', () => {
     const permuted = rows.map((row, index) => ({...row, priceCop: prices[index]! * row.areaM2}));
     const {encoder, matrix} = fitEncoder(permuted, joinGroups(permuted), 1);
     const target = logPricePerM2(permuted);
-    // The control: encoded as if they were strangers, rows see themselves among their neighbours.
-    const leaking = encodeRows(encoder, permuted);
+    // The control: as strangers with a new id, home and text, rows see themselves among their neighbours.
+    const strangers = permuted.map((row, index) => {
+      return {...row, listingId: `new:${index}`, groupId: `new:${index}`};
+    });
+    const leaking = encodeRows(encoder, strangers);
     const similar = encoderColumns(encoder).indexOf('similar_mean');
     expect(correlation(columnOf(leaking, similar), target)).toBeGreaterThan(0.5);
     for (const name of MARKET_COLUMNS) {
@@ -66,6 +70,36 @@ describe('fitEncoder', () => {
       return columnOf(matrix, near)[0]! * encoder.market.sd + encoder.market.mean;
     });
     expect(unscaled[1]).toBeCloseTo(unscaled[0]!, 5);
+  });
+
+  it('reads a home that comes again as it did in training, under its id, its home or its text', () => {
+    const text =
+      'Apartamento muy iluminado con vista al parque, cerca del metro y de los colegios del barrio. '.repeat(
+        2,
+      );
+    const written = rows.map((row, index) => (index === 7 ? {...row, description: text} : row));
+    const {encoder, matrix} = fitEncoder(written, joinGroups(written), 1);
+    expect(encodeRows(encoder, written)).toEqual(matrix);
+    const own = matrix.values.subarray(7 * matrix.columns, 8 * matrix.columns);
+    const again = (changes: object) =>
+      encodeRows(encoder, [{...written[7]!, priceCop: 1, ...changes}]).values;
+    expect(again({listingId: 'elsewhere'})).toEqual(own);
+    expect(again({groupId: 'other'})).toEqual(own);
+    expect(again({listingId: 'elsewhere', groupId: 'other'})).toEqual(own);
+    expect(again({listingId: 'elsewhere', groupId: 'other', description: null})).not.toEqual(own);
+  });
+
+  it('says what nobody stated', () => {
+    const {encoder} = fitEncoder(rows, joinGroups(rows), 1);
+    const columns = encoderColumns(encoder);
+    const flags = (row: FeatureRow) => {
+      const {values} = encodeRows(encoder, [row]);
+      return ['condition_unknown', 'amenities_unknown', 'place_unknown'].map(
+        name => values[columns.indexOf(name)],
+      );
+    };
+    expect(flags(rows[0]!)).toEqual([0, 0, 0]);
+    expect(flags(featureRow({condition: null, amenities: [], neighbourhood: null}))).toEqual([1, 1, 1]);
   });
 
   it('survives JSON and encodes rows with everything missing', () => {

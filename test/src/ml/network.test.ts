@@ -1,31 +1,9 @@
 import {beforeAll, describe, expect, it} from 'vitest';
-import {createRandom} from '../../../src/lib/random.ts';
 import {median} from '../../../src/lib/stats.ts';
 import {type Backend, loadBackend} from '../../../src/ml/backend.ts';
-import {emptyMatrix, type Matrix} from '../../../src/ml/matrix.ts';
-import {DEFAULT_NETWORK, fitNetwork, predictNetwork} from '../../../src/ml/network.ts';
-
-const SMALL = {
-  ...DEFAULT_NETWORK,
-  members: 2,
-  hidden: [24],
-  epochs: 25,
-  patience: 25,
-  batchRows: 32,
-  learningRate: 0.02,
-};
-
-/** y = |x0| + x1 · x2: nothing a line can follow. */
-function curvedWorld(rows: number, seed: number): {x: Matrix; y: Float64Array; group: Int32Array} {
-  const random = createRandom(seed);
-  const x = emptyMatrix(rows, 3);
-  for (let index = 0; index < x.values.length; index++) x.values[index] = random.normal();
-  const y = Float64Array.from({length: rows}, (_, row) => {
-    const [a, b, c] = x.values.subarray(row * 3, row * 3 + 3);
-    return 10 + Math.abs(a!) + b! * c!;
-  });
-  return {x, y, group: Int32Array.from(y.keys())};
-}
+import {fitNetwork, predictNetwork} from '../../../src/ml/network.ts';
+import {curvedWorld, SMALL_NETWORK} from '../../support/curved-world.ts';
+import {trainInProcess, worstLossGap} from '../../support/network-process.ts';
 
 describe('fitNetwork', () => {
   let backend: Backend;
@@ -34,9 +12,10 @@ describe('fitNetwork', () => {
   });
 
   it('learns a curved rule, far better than the median', async () => {
-    const {x, y, group} = curvedWorld(800, 1);
+    const {x, columns, y, group} = curvedWorld(800, 1);
     const test = curvedWorld(300, 2);
-    const predicted = predictNetwork(backend, await fitNetwork(backend, x, y, group, 1, SMALL), test.x);
+    const model = await fitNetwork(backend, x, columns, y, group, 1, SMALL_NETWORK);
+    const predicted = predictNetwork(backend, model, test.x);
     const error = (of: (row: number) => number) =>
       median(test.y.map((value, row) => Math.abs(value - of(row))));
     const middle = median(y);
@@ -44,21 +23,54 @@ describe('fitNetwork', () => {
   });
 
   it('repeats exactly with the same seed, not with another', async () => {
-    const {x, y, group} = curvedWorld(300, 3);
-    const short = {...SMALL, epochs: 3};
+    const {x, columns, y, group} = curvedWorld(300, 3);
+    const short = {...SMALL_NETWORK, epochs: 3};
     const predictions = await Promise.all(
       [7, 7, 8].map(async seed => [
-        ...predictNetwork(backend, await fitNetwork(backend, x, y, group, seed, short), x),
+        ...predictNetwork(backend, await fitNetwork(backend, x, columns, y, group, seed, short), x),
       ]),
     );
     expect(predictions[1]).toEqual(predictions[0]);
     expect(predictions[2]).not.toEqual(predictions[0]);
   });
 
+  it('repeats exactly in another process', async () => {
+    const answers = await Promise.all([7, 7, 8].map(seed => trainInProcess('wasm', seed, 3)));
+    const [one, two, other] = answers.map(answer => ({...answer, cpuSeconds: 0}));
+    expect(one).toMatchObject({kind: 'trained', weights: expect.stringMatching(/^[0-9a-f]{64}$/)});
+    expect(two).toEqual(one);
+    expect(other).not.toEqual(one);
+  });
+
+  it('learns the same on WebAssembly as in plain JavaScript', async () => {
+    const [wasm, cpu] = await Promise.all([trainInProcess('wasm', 5, 4), trainInProcess('cpu', 5, 4)]);
+    expect(worstLossGap(wasm!, cpu!)).toBeLessThan(1e-3);
+  });
+
+  it('keeps the weights of the best epoch and stops when patience is over', async () => {
+    const {x, columns, y, group} = curvedWorld(300, 6);
+    const wild = {...SMALL_NETWORK, backbones: 1, epochs: 60, patience: 2, learningRate: 0.05};
+    const model = await fitNetwork(backend, x, columns, y, group, 1, wild);
+    const {heldLosses} = model.backbones[0]!;
+    const best = heldLosses.indexOf(Math.min(...heldLosses));
+    expect(heldLosses).toHaveLength(best + 1 + wild.patience);
+  });
+
+  it('holds out whole groups, however few, and refuses a single one', async () => {
+    const {x, columns, y} = curvedWorld(200, 5);
+    const short = {...SMALL_NETWORK, backbones: 3, epochs: 2};
+    const two = Int32Array.from(y.keys(), row => row % 2);
+    const model = await fitNetwork(backend, x, columns, y, two, 1, short);
+    expect(model.backbones.flatMap(({heldLosses}) => heldLosses).every(Number.isFinite)).toBe(true);
+    const one = new Int32Array(200);
+    await expect(fitNetwork(backend, x, columns, y, one, 1, short)).rejects.toThrow(/two groups/);
+  });
+
   it('leaves no tensors behind', async () => {
-    const {x, y, group} = curvedWorld(200, 4);
+    const {x, columns, y, group} = curvedWorld(200, 4);
     const before = backend.tf.memory().numTensors;
-    predictNetwork(backend, await fitNetwork(backend, x, y, group, 1, {...SMALL, epochs: 2}), x);
+    const settings = {...SMALL_NETWORK, epochs: 2};
+    predictNetwork(backend, await fitNetwork(backend, x, columns, y, group, 1, settings), x);
     expect(backend.tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,39 +1,43 @@
 import {describe, expect, it} from 'vitest';
 import {createRandom} from '../../../src/lib/random.ts';
 import {PRICE_PARTS, type PriceDifference} from '../../../src/ml/explain.ts';
-import {explainPrice} from '../../../src/ml/price-reasons.ts';
+import {explainPrice, roundDifference} from '../../../src/ml/price-reasons.ts';
 import {featureRow} from '../../support/housing-world.ts';
 
+/** @param cops of location, stratum, area, rooms, condition, amenities, text, fees; those left out are 0. */
 function differenceOf(cops: number[], typicalCop: number, restCop = 0): PriceDifference {
-  const parts = PRICE_PARTS.map((part, index) => ({part, cop: cops[index]!}));
-  return {typicalCop, typicalAreaM2: 74.6, isOwnType: true, parts, restCop};
+  const parts = PRICE_PARTS.map((part, index) => ({part, cop: cops[index] ?? 0}));
+  return {typicalCop, typicalAreaM2: 74.6, typicalRows: 120, place: null, isOwnType: true, parts, restCop};
 }
 
 describe('explainPrice', () => {
-  it('names the largest parts and adds up the others', () => {
-    const cops = [62.3e6, -25.4e6, 0.4e6, 9.8e6, 3.9e6];
-    expect(explainPrice(featureRow(), 401e6, differenceOf(cops, 350e6))).toEqual([
+  it('names the five largest parts and adds up the others', () => {
+    const cops = [62.3e6, 8.1e6, -25.4e6, 5.2e6, 3.9e6, 0.4e6, 9.8e6, 2.2e6];
+    const difference = {...differenceOf(cops, 334.5e6), place: 'Laureles'};
+    expect(explainPrice(featureRow(), 401e6, difference)).toEqual([
       {
         code: 'typical_price',
-        text: 'Un apartamento típico (75 m²) se pide en 350 M; este se espera en 401 M',
+        text: 'Un apartamento típico de Laureles (75 m²) se pide en 335 M; este se espera en 401 M',
       },
-      {code: 'price_location', text: 'Ubicación, estrato y precios cercanos: +62 M'},
-      {code: 'price_size', text: 'Área, espacios y tipo: −25 M'},
-      {code: 'price_amenities', text: 'Comodidades y descripción: +10 M'},
-      {code: 'price_rest', text: 'Lo demás: +4 M'},
+      {code: 'price_location', text: 'Ubicación y precios cercanos: +62 M'},
+      {code: 'price_area', text: 'Área: −25 M'},
+      {code: 'price_text', text: 'Lo que dice el aviso: +10 M'},
+      {code: 'price_stratum', text: 'Estrato: +8 M'},
+      {code: 'price_rooms', text: 'Alcobas, baños, parqueaderos y tipo: +5 M'},
+      {code: 'price_rest', text: 'Lo demás: +6 M'},
     ]);
   });
 
   it('speaks of rents in finer units and of rare types as homes', () => {
     const row = featureRow({operation: 'rent', propertyType: 'house'});
-    const cops = [300_000, 44_000, 0, 0, 0];
+    const cops = [300_000, 0, 44_000];
     const rent = explainPrice(row, 2_350_000, differenceOf(cops, 2_006_000));
     expect(rent.map(({text}) => text)).toEqual([
       'Una casa típica (75 m²) se pide en 2,01 M; este se espera en 2,35 M',
-      'Ubicación, estrato y precios cercanos: +0,30 M',
-      'Área, espacios y tipo: +0,04 M',
+      'Ubicación y precios cercanos: +0,30 M',
+      'Área: +0,04 M',
     ]);
-    const small = explainPrice(row, 980_400, {...differenceOf([0, 0, 0, 0, 0], 980_000), isOwnType: false});
+    const small = explainPrice(row, 980_400, {...differenceOf([], 980_000), isOwnType: false});
     expect(small).toEqual([
       {
         code: 'typical_price',
@@ -57,6 +61,9 @@ describe('explainPrice', () => {
       }, 0);
       const gap = amountOf(first!.text, /en ([\d,]+) M$/) - amountOf(first!.text, /en ([\d,]+) M;/);
       expect(printed).toBe(gap);
+      const rounded = roundDifference(mid, differenceOf(cops, typical, rest));
+      const sum = rounded.lines.reduce((total, {cop}) => total + cop, rounded.typicalCop);
+      expect(sum).toBe(rounded.midCop);
     }
   });
 });

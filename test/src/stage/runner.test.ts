@@ -23,7 +23,13 @@ interface Word {
 
 /** Upper-cases words; a word "bad" throws. */
 function shoutStage(
-  settings: {version?: number; failSaveAt?: string; onKeyError?: 'fail'; batchesAtOnce?: number} = {},
+  settings: {
+    version?: number;
+    failSaveAt?: string;
+    onKeyError?: 'fail';
+    batchesAtOnce?: number;
+    complaint?: string;
+  } = {},
 ): Stage {
   return defineStage<null, Word, string>({
     name: 'shout',
@@ -41,7 +47,7 @@ function shoutStage(
       )),
     ],
     core: word => {
-      if (word.text.startsWith('bad')) throw new Error('a bad word');
+      if (word.text.startsWith('bad')) throw new Error(settings.complaint ?? 'a bad word');
       return word.text.toUpperCase();
     },
     save: async (tx, results) => {
@@ -108,6 +114,15 @@ test('a key that throws is put aside with its reason and not tried again until i
   expect(await run(shoutStage())).toMatchObject({keysFound: 0});
   await write({b: 'dos'});
   expect(await run(shoutStage())).toMatchObject({keysFound: 1, keysFailed: 0});
+});
+
+test('a reason that PostgreSQL could not hold is kept with what it can', async () => {
+  await write({a: 'uno', b: 'bad'});
+  // The three hundredth letter is the first half of a house.
+  const complaint = `\u0000${'x'.repeat(298)}🏠`;
+  expect(await run(shoutStage({complaint}))).toMatchObject({keysDone: 1, keysFailed: 1});
+  const [state] = await database.sql`select error from ops.stage_state where key = 'b'`;
+  expect(state).toEqual({error: `\uFFFD${'x'.repeat(298)}\uFFFD`});
 });
 
 test('more than 2 % of failing keys fail the stage, with everything else saved', async () => {

@@ -1,6 +1,8 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {eq} from 'drizzle-orm';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {listingLocation, poi} from '../../../../drizzle/schema/core.ts';
 import {cleanStage} from '../../../../pipelines/clean/stage.ts';
 import {enrichStage} from '../../../../pipelines/enrich/stage.ts';
 import {matchStage} from '../../../../pipelines/match/stage.ts';
@@ -8,6 +10,7 @@ import {traceCommand} from '../../../../src/cli/commands/trace.ts';
 import type {Database} from '../../../../src/db/client.ts';
 import {importFile} from '../../../../src/imports/import.ts';
 import {defineMapping} from '../../../../src/imports/mapping.ts';
+import {accessOf} from '../../../support/access.ts';
 import {commandBench} from '../../../support/command.ts';
 import {testDatabase} from '../../../support/database.ts';
 
@@ -64,6 +67,39 @@ test('one field: what was said, what became of it, and nothing of the others', a
   expect(await run('toy:id:1', 'price')).toMatch(
     /precio de venta desde 2026-01-02.*390000000 COP → 390 M COP/,
   );
+});
+
+test('what is near is told by name, id and metres; a category that is far away as none', async () => {
+  const source = {source: 'OpenStreetMap', sourceId: 'way/1', licence: 'ODbL 1.0', asOf: '2026-01-31'};
+  const [mall] = await database.orm
+    .insert(poi)
+    .values({
+      poiId: 'mall/osm:way/1',
+      category: 'mall',
+      name: 'Santafé',
+      latitude: 6.2,
+      longitude: -75.57,
+      ...source,
+    })
+    .returning({number: poi.poiNumber});
+  const near = accessOf({
+    mall: {nearest: [[mall!.number, 640]], within: [0, 1, 1], gravity: 0.214},
+    prison: {nearest: [], within: [0, 0, 0], gravity: 0},
+  });
+  await database.orm.update(listingLocation).set(near).where(eq(listingLocation.listingId, 'toy:id:1'));
+  const text = await run('toy:id:1');
+  expect(text).toContain('cerca: mall: Santafé a 640 m (mall/osm:way/1); accesibilidad 0.214');
+  expect(text).toContain('cerca: prison: ninguno a menos de 20 km; accesibilidad 0');
+  expect(text).not.toContain('cerca: school');
+  expect(JSON.parse(await run('toy:id:1', '--json')).near).toEqual([
+    {
+      category: 'mall',
+      nearest: [{id: 'mall/osm:way/1', name: 'Santafé', metres: 640}],
+      within: [0, 1, 1],
+      gravity: 0.214,
+    },
+    {category: 'prison', nearest: [], within: [0, 0, 0], gravity: 0},
+  ]);
 });
 
 test('as JSON, and an unknown listing', async () => {

@@ -54,6 +54,36 @@ describe('fitBoost', () => {
     expect(errors[0]).toBeLessThan(0.5 * errors[1]!);
   });
 
+  it('learns quantiles: one leaf is the quantile itself, many follow a spread that grows', () => {
+    const flat: Matrix = {rows: 1000, columns: 1, values: new Float32Array(1000)};
+    const steps = Float64Array.from({length: 1000}, (_, at) => at / 1000);
+    const all = Int32Array.from(steps.keys());
+    const constant = fitBoost(flat, steps, all, 1, {...SETTINGS, quantile: 0.9, maxTrees: 3});
+    expect(constant.base).toBeCloseTo(0.9, 1);
+    const random = createRandom(8);
+    const wide: Matrix = {
+      rows: 6000,
+      columns: 1,
+      values: Float32Array.from({length: 6000}, () => random.next()),
+    };
+    const noisy = Float64Array.from(wide.values, value => (0.2 + value) * random.normal());
+    const groups = Int32Array.from(noisy.keys());
+    for (const [quantile, z] of [
+      [0.1, -1.2816],
+      [0.9, 1.2816],
+    ] as const) {
+      const settings = {...SETTINGS, quantile, minLeafRows: 100, maxLeaves: 6, rowShare: 1, columnShare: 1};
+      const forest = fitBoost(wide, noisy, groups, 1, settings);
+      const [low, high] = [0.1, 0.9].map(
+        at => predictForest(forest, {rows: 1, columns: 1, values: Float32Array.from([at])})[0]!,
+      );
+      expect(Math.abs(low! - 0.3 * z)).toBeLessThan(0.09);
+      expect(Math.abs(high! - 1.1 * z)).toBeLessThan(0.22);
+      const below = predictForest(forest, wide).filter((value, row) => noisy[row]! <= value).length / 6000;
+      expect(Math.abs(below - quantile)).toBeLessThan(0.02);
+    }
+  });
+
   it('never falls where the truth only rises', () => {
     const line: Matrix = {
       rows: 400,

@@ -14,4 +14,9 @@ describe('chooseTreeColumns', () => {
     };
     expect([...toTreeMatrix(columns, x).values]).toEqual([Number.NaN, 4, 1, 7, 2, 5, 0, 8]);
   });
+
+  it('leaves lines their aids: knots, waves, directions of words, residuals of neighbours', () => {
+    const names = ['area_bin_0', 'sin_24_0', 'text_0', 'text_15', 'near_residual', 'text_worth', 'near_mean'];
+    expect(chooseTreeColumns(names).at.map(column => names[column])).toEqual(['text_worth', 'near_mean']);
+  });
 });

@@ -87,6 +87,21 @@ describe('TreeGrower', () => {
     }
   });
 
+  it('values leaves afresh from their rows when told how, shrunk but not penalised', () => {
+    const grower = new TreeGrower(binMatrix(matrix(1, [1, 2, 3, 4])), {...EXACT, l2: 2});
+    const seen: number[][] = [];
+    const {nodes} = grower.grow(Float64Array.from([-1, -2, -8, -9]), rangeOf(4), rangeOf(1), 0.1, rows => {
+      seen.push([...rows]);
+      return 10 * rows.length;
+    });
+    expect(seen).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(nodes.value[1]).toBeCloseTo(2, 6);
+    expect(nodes.value[2]).toBeCloseTo(2, 6);
+  });
+
   it('learns from the given rows only', () => {
     const tree = growTree(matrix(1, [1, 2, 3, 4]), [1, 1, 99, 3], EXACT, Int32Array.from([0, 1, 3]));
     expect([...tree.nodes.value]).toEqual([0, 1, 3]);

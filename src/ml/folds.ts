@@ -1,0 +1,114 @@
+/** The work of one fold, as functions of plain values: they run in any thread and give the same bits there. */
+import type {FeatureRow} from '../domain/model.ts';
+import {
+  type FitSettings,
+  type FittedAlgorithm,
+  fitAlgorithm,
+  predictLogPrices,
+  type TrainingSet,
+} from './algorithms.ts';
+import type {Backend} from './backend.ts';
+import {explainLogPrices} from './explain.ts';
+import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import type {Matrix} from './matrix.ts';
+import type {Split} from './split.ts';
+
+/** What every thread knows from its start. */
+export interface FoldWorld {
+  readonly rows: readonly FeatureRow[];
+  readonly split: Split;
+  readonly seed: number;
+}
+
+/** A fold's matrices: fitted on the rows outside the fold. */
+export interface EncodedFold {
+  readonly columns: readonly string[];
+  readonly train: Matrix;
+  readonly test: Matrix;
+}
+
+/** What is fitted, as far as it differs from candidate to candidate. */
+export interface Candidate extends Pick<FitSettings, 'effort' | 'network' | 'tuned'> {
+  readonly algorithm: FittedAlgorithm;
+}
+
+export interface FoldFit {
+  /** Log COP of the fold's rows, in their order. */
+  readonly predicted: Float64Array;
+  /** Log parts of the same rows, as `explainLogPrices` gives; null: it can't say. */
+  readonly parts: Float64Array | null;
+}
+
+export type FoldTask =
+  | {readonly kind: 'encode'; readonly fold: number}
+  | {
+      readonly kind: 'fit';
+      readonly fold: number;
+      readonly candidate: Candidate;
+      readonly encoded: EncodedFold;
+    };
+export interface TimedResult {
+  readonly result: EncodedFold | FoldFit;
+  readonly seconds: number;
+}
+
+/** Rows of a fold, ascending. */
+export function rowsOfFold({fold}: Split, wanted: number): number[] {
+  return [...fold.keys()].filter(row => fold[row] === wanted);
+}
+
+/** @param clock milliseconds on any steady clock. */
+export async function runFoldTask(
+  world: FoldWorld,
+  task: FoldTask,
+  backend: Backend,
+  clock: () => number,
+): Promise<TimedResult> {
+  const begun = clock();
+  const result = task.kind === 'encode' ? encodeFold(world, task.fold) : await fitFold(world, task, backend);
+  return {result, seconds: (clock() - begun) / 1000};
+}
+
+function encodeFold({rows, split, seed}: FoldWorld, fold: number): EncodedFold {
+  const {trainRows, testRows, group} = partRows(rows, split, fold);
+  const {encoder, matrix} = fitEncoder(trainRows, group, seed);
+  return {columns: encoderColumns(encoder), train: share(matrix), test: share(encodeRows(encoder, testRows))};
+}
+
+async function fitFold(
+  {rows, split, seed}: FoldWorld,
+  {fold, candidate, encoded}: Extract<FoldTask, {kind: 'fit'}>,
+  backend: Backend,
+): Promise<FoldFit> {
+  const {trainRows, testRows, group} = partRows(rows, split, fold);
+  const {columns, train, test} = encoded;
+  const set: TrainingSet = {
+    rows: trainRows,
+    target: logPricePerM2(trainRows),
+    group,
+    matrix: train,
+    columns,
+  };
+  const {algorithm, effort, network, tuned} = candidate;
+  const parameters = await fitAlgorithm(algorithm, set, {backend, seed, effort, network, tuned});
+  return {
+    predicted: predictLogPrices(parameters, testRows, test, backend),
+    parts: explainLogPrices(parameters, testRows, test, columns),
+  };
+}
+
+function partRows(rows: readonly FeatureRow[], {fold: folds, group}: Split, fold: number) {
+  const train = [...rows.keys()].filter(row => folds[row] !== fold);
+  return {
+    trainRows: rows.filter((_, row) => folds[row] !== fold),
+    testRows: rows.filter((_, row) => folds[row] === fold),
+    group: Int32Array.from(train, row => group[row] ?? row),
+  };
+}
+
+/** In memory that threads share: a fold's matrices stand there once, whoever fits on them. */
+function share({rows, columns, values}: Matrix): Matrix {
+  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  shared.set(values);
+  return {rows, columns, values: shared};
+}

@@ -1,0 +1,81 @@
+/**
+ * How uncertain the price of a home is: boosted trees of a low and a high quantile of its log price, from which ranges
+ * are calibrated (`calibrate.ts`).
+ */
+import type {FeatureRow} from '../domain/model.ts';
+import type {TrainingSet} from './algorithms.ts';
+import {RANGE_SHARE} from './calibrate.ts';
+import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import {type BoostSettings, fitBoost} from './gbdt/boost.ts';
+import {chooseTreeColumns, type TreeColumns, toTreeMatrix} from './gbdt/columns.ts';
+import {type Forest, predictForest} from './gbdt/forest.ts';
+import type {Matrix} from './matrix.ts';
+import type {Split} from './split.ts';
+
+/** Small trees of large leaves: a quantile of few rows is noise. */
+const SPREAD_BOOST: BoostSettings = {
+  maxLeaves: 12,
+  minLeafRows: 25,
+  l2: 3,
+  huberDelta: null,
+  maxTrees: 300,
+  shrinkage: 0.1,
+  patience: 20,
+  rowShare: 0.8,
+  columnShare: 0.3,
+  mostBins: 63,
+};
+
+/** Quantiles of log COP/m²; a plain value. */
+export interface SpreadModel {
+  readonly columns: TreeColumns;
+  readonly low: Forest;
+  readonly high: Forest;
+}
+
+/** Low and high quantile of each row, log COP. */
+export type Quantiles = readonly (readonly [low: number, high: number])[];
+
+/** The quantiles leave out as much below as above what a range is to hold. */
+export function fitSpread({matrix, columns: names, target, group}: TrainingSet, seed: number): SpreadModel {
+  const columns = chooseTreeColumns(names);
+  const x = toTreeMatrix(columns, matrix);
+  const tail = (1 - RANGE_SHARE) / 2;
+  const learn = (quantile: number): Forest => fitBoost(x, target, group, seed, {...SPREAD_BOOST, quantile});
+  return {columns, low: learn(tail), high: learn(1 - tail)};
+}
+
+/** @param matrix the rows, encoded by the encoder of the training set. Quantiles that cross change places. */
+export function predictSpread(model: SpreadModel, rows: readonly FeatureRow[], matrix: Matrix): Quantiles {
+  const x = toTreeMatrix(model.columns, matrix);
+  const low = predictForest(model.low, x);
+  const high = predictForest(model.high, x);
+  return rows.map((row, index) => {
+    const logArea = Math.log(row.areaM2);
+    const [a, b] = [(low[index] ?? 0) + logArea, (high[index] ?? 0) + logArea];
+    return [Math.min(a, b), Math.max(a, b)];
+  });
+}
+
+/** Quantiles of every row by folds that never saw it. */
+export function crossFitSpread(rows: readonly FeatureRow[], split: Split, seed: number): Quantiles {
+  const quantiles: [number, number][] = rows.map(() => [Number.NaN, Number.NaN]);
+  for (let fold = 0; fold < split.folds; fold++) {
+    const train = [...rows.keys()].filter(row => split.fold[row] !== fold);
+    const test = [...rows.keys()].filter(row => split.fold[row] === fold);
+    const trainRows = rows.filter((_, row) => split.fold[row] !== fold);
+    const testRows = rows.filter((_, row) => split.fold[row] === fold);
+    const group = Int32Array.from(train, row => split.group[row] ?? row);
+    const {encoder, matrix} = fitEncoder(trainRows, group, seed);
+    const set = {
+      rows: trainRows,
+      target: logPricePerM2(trainRows),
+      group,
+      matrix,
+      columns: encoderColumns(encoder),
+    };
+    const own = predictSpread(fitSpread(set, seed), testRows, encodeRows(encoder, testRows));
+    for (const [place, row] of test.entries()) quantiles[row] = [...(own[place] ?? [Number.NaN, Number.NaN])];
+  }
+  return quantiles;
+}

@@ -1,0 +1,39 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {trainCommand} from '../../../../src/cli/commands/train.ts';
+import type {Database} from '../../../../src/db/client.ts';
+import {commandBench} from '../../../support/command.ts';
+import {testDatabase} from '../../../support/database.ts';
+import {knownWorld} from '../../../support/housing-world.ts';
+import {saveWorld} from '../../../support/saved-world.ts';
+
+let database: Database;
+const {run} = commandBench(trainCommand, () => database);
+
+beforeAll(async () => {
+  database = await testDatabase();
+  await saveWorld(database, knownWorld({homes: 210, seed: 4}));
+});
+afterAll(() => database.close());
+
+describe('raiz train', () => {
+  it('says what is missing where nothing can be trained', async () => {
+    await expect(run('--operation', 'rent', '--budget', '5s')).rejects.toThrow(
+      /nothing was trained: rent: no model, 0 homes with a price; a model needs 200/,
+    );
+  });
+
+  it('reads times, and refuses what is none', async () => {
+    await expect(run('--budget', 'soon')).rejects.toThrow(/Write a time as 90s, 10m or 1\.5h/);
+  });
+
+  it('trains inside the time: the cheap ones stand, who was skipped says why, and the time is kept', async () => {
+    const began = performance.now();
+    const {leaderboard, trials} = JSON.parse(await run('--operation', 'sale', '--budget', '2s', '--json'));
+    // The fold in progress, the final fits and the loading of TensorFlow.js come on top.
+    expect(performance.now() - began).toBeLessThan(30_000);
+    const names = leaderboard.map(({algorithm}: {algorithm: string}) => algorithm);
+    expect(names).toContain('naive_median_m2');
+    expect(names).toContain('naive_place_stratum');
+    expect(trials.length).toBeGreaterThanOrEqual(names.length - 1);
+  }, 60_000);
+});
