@@ -1,111 +1,121 @@
 /**
- * How sure is it that one model errs less than another? The paired bootstrap (Efron and Tibshirani 1993, §8 and §13.3):
- * groups of rows (homes with their twins) are drawn with repetition, both models are measured on the same draw, and the
- * quotient of their medians is noted. Whole groups are drawn because rows of a home err together (Cameron, Gelbach and
- * Miller 2008, "Bootstrap-based improvements for inference with clustered errors").
+ * Is one model's error really smaller than another's? Both are measured again and again on the same resampled groups
+ * (Efron 1979; percentile interval of Efron and Tibshirani 1993, §13): what is easy or hard for both cancels out.
  */
 import {createRandom} from '../lib/random.ts';
-import {quantileOfSorted} from '../lib/stats.ts';
+import {quantile} from '../lib/stats.ts';
 
-const RESAMPLES = 2000;
-const LEVEL = 0.95;
-
-export interface BootstrapSettings {
-  readonly seed: number;
-  readonly resamples?: number;
-  /** Share of the draws inside the interval, 0–1. */
-  readonly level?: number;
-}
-
-/** `median(own) / median(other) − 1` with the percentile interval of the draws; below 0: the own errors are less. */
-export interface RelativeInterval {
+/** Difference of a model's error to the reference's, as a share of the reference's: −0.02 is 2 % less error. */
+export interface RelativeError {
   readonly relative: number;
+  /** 95 % interval; below 0 as a whole: better beyond chance. */
   readonly low: number;
   readonly high: number;
 }
 
+export interface BootstrapSettings {
+  readonly seed: number;
+  readonly resamples?: number;
+  /** Middle of the losses (MdAPE) or their mean (MAE); the median unless told. */
+  readonly summary?: 'median' | 'mean';
+}
+
+const RESAMPLES = 1000;
+
 /**
- * Relative difference of two models' median errors on the same rows.
- * @param own errors ≥ 0, one a row. @param other errors of the other model on the same rows.
- * @param group of each row, any whole numbers: rows of one group are drawn together.
- * @throws RangeError when the lists differ in length or are empty.
+ * @param losses of each model, one value a row in the same order; rows with NaN in any of them are left out of all.
+ * @param group group of each row: homes, not adverts, are drawn with repetition.
+ * @param reference which model the others are set against.
+ * @returns one entry a model; the reference's own is 0 throughout.
+ * @throws RangeError when the models don't have the same rows, or none is left.
  */
-export function bootstrapRelativeMedian(
-  own: ArrayLike<number>,
-  other: ArrayLike<number>,
+export function comparePaired(
+  losses: readonly Float64Array[],
   group: ArrayLike<number>,
-  {seed, resamples = RESAMPLES, level = LEVEL}: BootstrapSettings,
-): RelativeInterval {
-  if (own.length === 0 || own.length !== other.length || own.length !== group.length) {
-    throw new RangeError(
-      `paired errors need the same rows: ${own.length} and ${other.length} errors, ${group.length} groups`,
-    );
+  reference: number,
+  {seed, resamples = RESAMPLES, summary = 'median'}: BootstrapSettings,
+): RelativeError[] {
+  const rows = group.length;
+  if (losses.some(values => values.length !== rows))
+    throw new RangeError(`losses of ${losses.map(({length}) => length).join(', ')} rows for ${rows} groups`);
+  const kept = Array.from({length: rows}, (_, row) => row).filter(row =>
+    losses.every(values => Number.isFinite(values[row] ?? Number.NaN)),
+  );
+  if (kept.length === 0) throw new RangeError('no row was predicted by all models');
+  const places = new Map<number, number>();
+  for (const row of kept) {
+    const own = group[row] ?? 0;
+    if (!places.has(own)) places.set(own, places.size);
   }
-  const {member, sizes} = numberGroups(group);
-  const [ownSorted, otherSorted] = [sortErrors(own, member), sortErrors(other, member)];
-  const once = new Int32Array(sizes.length).fill(1);
-  const relativeOf = (drawn: Int32Array, rows: number): number =>
-    medianOfDrawn(ownSorted, drawn, rows) / medianOfDrawn(otherSorted, drawn, rows) - 1;
+  const placeOf = Int32Array.from(kept, row => places.get(group[row] ?? 0) ?? 0);
+  const summarise = summary === 'median' ? medianSummary : meanSummary;
+  const measures = losses.map(values =>
+    summarise(
+      Float64Array.from(kept, row => values[row] ?? 0),
+      placeOf,
+    ),
+  );
+  const drawn = new Int32Array(places.size);
+  const errorsOf = (): number[] => measures.map(measure => measure(drawn));
+  const relative = (errors: readonly number[]): number[] => {
+    const base = errors[reference] ?? Number.NaN;
+    return errors.map(error => (base === 0 ? 0 : error / base - 1));
+  };
+  drawn.fill(1);
+  const observed = relative(errorsOf());
   const random = createRandom(`bootstrap/${seed}`);
-  const drawn = new Int32Array(sizes.length);
-  const draws = new Float64Array(resamples);
-  for (let draw = 0; draw < resamples; draw++) {
+  const samples = losses.map(() => new Float64Array(resamples));
+  for (let round = 0; round < resamples; round++) {
     drawn.fill(0);
-    let rows = 0;
-    for (let place = 0; place < sizes.length; place++) {
-      const chosen = Math.floor(random.next() * sizes.length);
-      drawn[chosen] = (drawn[chosen] ?? 0) + 1;
-      rows += sizes[chosen] ?? 0;
+    for (let draw = 0; draw < drawn.length; draw++) {
+      const place = random.int(0, drawn.length - 1);
+      drawn[place] = (drawn[place] ?? 0) + 1;
     }
-    draws[draw] = relativeOf(drawn, rows);
+    for (const [model, value] of relative(errorsOf()).entries()) {
+      const own = samples[model];
+      if (own !== undefined) own[round] = value;
+    }
   }
-  draws.sort();
-  return {
-    relative: relativeOf(once, own.length),
-    low: quantileOfSorted(draws, (1 - level) / 2),
-    high: quantileOfSorted(draws, (1 + level) / 2),
+  return observed.map((value, model) => ({
+    relative: value,
+    low: quantile(samples[model] ?? [], 0.025),
+    high: quantile(samples[model] ?? [], 0.975),
+  }));
+}
+
+/** Error of one model when group g is drawn `times[g]` times. */
+type Measure = (times: Int32Array) => number;
+
+/** The values are sorted once; a resample then only counts up to the middle. */
+function medianSummary(losses: Float64Array, place: Int32Array): Measure {
+  const order = Int32Array.from(losses.keys()).sort((a, b) => (losses[a] ?? 0) - (losses[b] ?? 0));
+  const sorted = losses.slice().sort();
+  const groups = order.map(row => place[row] ?? 0);
+  return times => {
+    let total = 0;
+    for (let at = 0; at < groups.length; at++) total += times[groups[at] ?? 0] ?? 0;
+    // The two middle ones of an even count are averaged, as a median is.
+    const [low, high] = [Math.ceil(total / 2), Math.floor(total / 2) + 1];
+    let below = 0;
+    let lower = Number.NaN;
+    for (let at = 0; at < groups.length; at++) {
+      below += times[groups[at] ?? 0] ?? 0;
+      if (Number.isNaN(lower) && below >= low) lower = sorted[at] ?? Number.NaN;
+      if (below >= high) return (lower + (sorted[at] ?? Number.NaN)) / 2;
+    }
+    return lower;
   };
 }
 
-/** Groups numbered 0, 1, … in the order in which they come, and their rows. */
-function numberGroups(group: ArrayLike<number>): {member: Int32Array; sizes: number[]} {
-  const numbers = new Map<number, number>();
-  const sizes: number[] = [];
-  const member = new Int32Array(group.length);
-  for (let row = 0; row < group.length; row++) {
-    const key = group[row] ?? 0;
-    const number = numbers.get(key) ?? sizes.length;
-    numbers.set(key, number);
-    sizes[number] = (sizes[number] ?? 0) + 1;
-    member[row] = number;
-  }
-  return {member, sizes};
-}
-
-/** Errors in ascending order, each with its group: sorted once, walked in every draw. */
-interface SortedErrors {
-  readonly values: Float64Array;
-  readonly groups: Int32Array;
-}
-
-function sortErrors(errors: ArrayLike<number>, member: Int32Array): SortedErrors {
-  const order = Int32Array.from(member.keys()).sort((a, b) => (errors[a] ?? 0) - (errors[b] ?? 0));
-  return {
-    values: Float64Array.from(order, row => errors[row] ?? Number.NaN),
-    groups: Int32Array.from(order, row => member[row] ?? 0),
+function meanSummary(losses: Float64Array, place: Int32Array): Measure {
+  return times => {
+    let sum = 0;
+    let count = 0;
+    for (let row = 0; row < losses.length; row++) {
+      const weight = times[place[row] ?? 0] ?? 0;
+      sum += weight * (losses[row] ?? 0);
+      count += weight;
+    }
+    return sum / count;
   };
-}
-
-/** Median of the errors, each counted as often as its group was drawn. @param rows the counts added up. */
-function medianOfDrawn({values, groups}: SortedErrors, drawn: Int32Array, rows: number): number {
-  const lowPlace = Math.floor((rows - 1) / 2);
-  const highPlace = Math.ceil((rows - 1) / 2);
-  let low = Number.NaN;
-  let counted = 0;
-  for (let at = 0; at < values.length; at++) {
-    counted += drawn[groups[at] ?? 0] ?? 0;
-    if (Number.isNaN(low) && counted > lowPlace) low = values[at] ?? Number.NaN;
-    if (counted > highPlace) return (low + (values[at] ?? Number.NaN)) / 2;
-  }
-  return low;
 }

@@ -1,7 +1,7 @@
 /** Sets every row of a training beside its champion, or the best trained here, on the same homes. */
 import type {Db} from '../db/client.ts';
 import {saveComparisons, selectTraining} from '../db/model-registry.ts';
-import {comparePaired} from '../ml/automl/paired-bootstrap.ts';
+import {comparePaired} from '../ml/bootstrap.ts';
 import {readFrozenRows} from '../ml/frozen-rows.ts';
 import {joinGroups} from '../ml/split.ts';
 import {loadFrozen, loadPredictions, trainingFolder} from './training-folder.ts';

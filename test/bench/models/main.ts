@@ -9,7 +9,7 @@ import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {BOOST} from '../../../src/ml/algorithms.ts';
 import {type Backend, loadBackend} from '../../../src/ml/backend.ts';
-import type {RelativeInterval} from '../../../src/ml/bootstrap.ts';
+import type {RelativeError} from '../../../src/ml/bootstrap.ts';
 import {logPricePerM2} from '../../../src/ml/features.ts';
 import {fitBoost} from '../../../src/ml/gbdt/boost.ts';
 import {splitFolds} from '../../../src/ml/split.ts';
@@ -54,7 +54,7 @@ const backend = await loadBackend();
 print(
   `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'} · node ${process.version} · TensorFlow.js on ${backend.name} · load ${(loadavg()[0] ?? 0).toFixed(1)}`,
 );
-const reached: {name: string; interval: RelativeInterval}[] = [];
+const reached: {name: string; interval: RelativeError}[] = [];
 for (const name of settings.sets) {
   const set = await readSet(name, join(folder, name), {most: settings.rows, seed: SEED});
   if (typeof set === 'string') {
@@ -82,7 +82,7 @@ async function benchSet(
   set: BenchSet,
   setFolder: string,
   tensorflow: Backend,
-): Promise<RelativeInterval | null> {
+): Promise<RelativeError | null> {
   const split = splitFolds(set.rows, settings.folds, SEED);
   print(
     `\n${set.name}: ${set.rows.length} homes in ${new Set(split.group).size} groups, prices in ${set.currency}`,

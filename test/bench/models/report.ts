@@ -1,16 +1,18 @@
 /** The table of one set: errors of pooled out-of-fold predictions, and the blend against each with its interval. */
 import {formatTable} from '../../../src/cli/output.ts';
-import {bootstrapRelativeMedian, type RelativeInterval} from '../../../src/ml/bootstrap.ts';
+import {comparePaired, type RelativeError} from '../../../src/ml/bootstrap.ts';
 import {measureErrors} from '../../../src/ml/metrics.ts';
 import type {Split} from '../../../src/ml/split.ts';
 import {BLEND} from './ours.ts';
 import type {PooledModel} from './result.ts';
 import type {BenchSet} from './sets.ts';
 
+const RESAMPLES = 2000;
+
 export interface SetReport {
   readonly table: string;
   /** The blend against the peer chosen on inner folds; null without peers. */
-  readonly blendAgainstPeer: RelativeInterval | null;
+  readonly blendAgainstPeer: RelativeError | null;
 }
 
 export function reportSet(
@@ -23,11 +25,16 @@ export function reportSet(
   const chosen = choosePeer(peers, split);
   const models = [...ours, ...peers, ...(chosen === null ? [] : [chosen])];
   const shares = new Map(models.map(({name, predicted}) => [name, errorShares(rows, predicted)]));
-  const blend = shares.get(BLEND) ?? [];
+  const blend = shares.get(BLEND) ?? new Float64Array();
   const lines = models.map(model => {
-    const own = shares.get(model.name) ?? [];
-    const interval = model.name === BLEND ? null : bootstrapRelativeMedian(blend, own, split.group, {seed});
-    return {...model, metrics: measureErrors(rows, toLogPrices(rows, model.predicted), null), interval};
+    const own = shares.get(model.name) ?? new Float64Array();
+    const settings = {seed, resamples: RESAMPLES};
+    const interval = model.name === BLEND ? null : comparePaired([blend, own], split.group, 1, settings)[0];
+    return {
+      ...model,
+      metrics: measureErrors(rows, toLogPrices(rows, model.predicted), null),
+      interval: interval ?? null,
+    };
   });
   const table = formatTable(lines, [
     {title: 'model', value: line => line.name},
@@ -80,7 +87,7 @@ function errorOf({innerErrors}: PooledModel, fold: number): number {
 }
 
 /** `-3.1 % (-4.9 … -1.2)`: below 0 the blend errs less. */
-export function formatInterval({relative, low, high}: RelativeInterval): string {
+export function formatInterval({relative, low, high}: RelativeError): string {
   const percent = (value: number): string => (100 * value).toFixed(1);
   return `${percent(relative)} % (${percent(low)} … ${percent(high)})`;
 }
@@ -90,8 +97,8 @@ function toLogPrices(rows: BenchSet['rows'], perM2: Float64Array): Float64Array 
 }
 
 /** Absolute error of the price as a share of it, one a row. */
-function errorShares(rows: BenchSet['rows'], perM2: Float64Array): number[] {
-  return rows.map(({priceCop, areaM2}, row) =>
+function errorShares(rows: BenchSet['rows'], perM2: Float64Array): Float64Array {
+  return Float64Array.from(rows, ({priceCop, areaM2}, row) =>
     Math.abs(Math.exp((perM2[row] ?? Number.NaN) - Math.log(priceCop / areaM2)) - 1),
   );
 }

@@ -1,7 +1,7 @@
 /** From an opened table to its leaderboard and predictions. */
 import {mean, median} from '../../../lib/stats.ts';
 import type {Backend} from '../../backend.ts';
-import {comparePaired} from '../paired-bootstrap.ts';
+import {comparePaired} from '../../bootstrap.ts';
 import {type FinishedTrial, type SearchSettings, search} from '../search.ts';
 import type {OpenTable, TableQuestion} from './read-table.ts';
 import type {TableAlgorithm} from './table-fit.ts';
