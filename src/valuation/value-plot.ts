@@ -3,7 +3,7 @@ import {nameTypicalHome, roundDifference, writeAmount, writeSigned} from '../ml/
 import type {HomeValue} from './value-home.ts';
 
 const WIDTH = 960;
-const LEFT = 300;
+const LEFT = 320;
 const RIGHT = 40;
 const TOP = 96;
 const ROW_HEIGHT = 34;
@@ -62,13 +62,13 @@ export function drawValue(value: HomeValue, words: PlotWords): string {
   const height = rangeTop + RANGE_HEIGHT + BOTTOM;
   const axisY = rangeTop + RANGE_HEIGHT;
   return svg(height, words, [
-    text(24, 36, words.home, {size: 19, weight: 600}),
+    text(24, 36, words.home, {size: fitSize(19, words.home, WIDTH - 48), weight: 600}),
     text(24, 60, subtitle(value, unit), {size: 14, colour: COLOURS.quiet}),
     ...drawAxis(scale, TOP - 8, axisY, unit),
     ...drawRows(rows, scale),
     ...drawRange(value, scale, rangeTop, unit),
     ...asked.map((cop, index) => drawDot(scale(cop), rangeTop, index)),
-    ...(standing === null ? [] : drawAsking(scale(standing.askingCop), rangeTop, axisY)),
+    ...(standing === null ? [] : drawAsking(scale, standing.askingCop, rangeTop, axisY, unit)),
     text(24, axisY + 56, words.source, {size: 12, colour: COLOURS.quiet}),
     text(24, axisY + 74, 'Precios pedidos en avisos, no de cierre.', {size: 12, colour: COLOURS.quiet}),
   ]);
@@ -138,7 +138,11 @@ function drawRows(rows: readonly Row[], scale: Scale): string[] {
     const next = rows[index + 1];
     const beside = right + 8 + 7.5 * label.length < WIDTH - 8;
     return [
-      text(LEFT - 16, y + 15, name, {size: 13, anchor: 'end', weight: isMark ? 600 : 400}),
+      text(LEFT - 16, y + 15, name, {
+        size: fitSize(13, name, LEFT - 28),
+        anchor: 'end',
+        weight: isMark ? 600 : 400,
+      }),
       isMark
         ? `<rect x="${px(left - 2.5)}" y="${y - 1}" width="5" height="${BAR_HEIGHT + 2}" rx="2" fill="${colour}"/>`
         : `<rect x="${px(left)}" y="${y}" width="${px(Math.max(right - left, 1.5))}" height="${BAR_HEIGHT}" rx="2" fill="${colour}"/>`,
@@ -176,12 +180,22 @@ function drawDot(x: number, top: number, index: number): string {
   return `<circle cx="${px(x)}" cy="${y}" r="4.5" fill="${COLOURS.dot}" fill-opacity="0.55"/>`;
 }
 
-function drawAsking(x: number, top: number, bottom: number): string[] {
+function drawAsking(scale: Scale, askingCop: number, top: number, bottom: number, unit: number): string[] {
   const label = {size: 13, weight: 600, colour: COLOURS.asking, anchor: 'middle'} as const;
+  const x = scale(askingCop);
+  const words = `se pide ${writeAmount(askingCop, unit)}`;
   return [
-    line(x, top + 20, x, bottom + 26, {colour: COLOURS.asking, width: 2.5, dash: '5 3'}),
-    text(Math.min(Math.max(x, LEFT), WIDTH - 60), bottom + 38, 'se pide', label),
+    line(x, top + 20, x, bottom, {colour: COLOURS.asking, width: 2.5, dash: '5 3'}),
+    text(Math.min(Math.max(x, LEFT), WIDTH - 70), bottom + 36, words, label),
   ];
+}
+
+/** Mean width of a letter, in font sizes; a little wide, as fonts differ. */
+const LETTER_WIDTH = 0.58;
+
+/** The size, or a smaller one in which the words are not wider than `width`. */
+function fitSize(size: number, words: string, width: number): number {
+  return Math.min(size, Math.floor((10 * width) / (LETTER_WIDTH * words.length)) / 10);
 }
 
 interface TextStyle {
@@ -209,7 +223,7 @@ function line(
 
 function svg(height: number, {home, isSynthetic}: PlotWords, parts: readonly string[]): string {
   const mark = isSynthetic
-    ? [text(WIDTH - 24, 36, 'SIMULADO', {size: 19, weight: 700, colour: COLOURS.simulated, anchor: 'end'})]
+    ? [text(WIDTH - 24, 62, 'SIMULADO', {size: 16, weight: 700, colour: COLOURS.simulated, anchor: 'end'})]
     : [];
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif" role="img" aria-label="${escapeXml(home)}">`,
