@@ -33,7 +33,8 @@ const NUMBERS: readonly (readonly [string, NumberOf])[] = [
   ['log_admin_fee', row => (row.adminFeeCop ? Math.log(row.adminFeeCop) : null)],
   ['log_admin_fee_m2', row => (row.adminFeeCop ? Math.log(row.adminFeeCop / row.areaM2) : null)],
   ['amenities', row => Math.log1p(row.amenities.length)],
-  ['log_text', row => (row.description === null ? null : Math.log1p(row.description.length))],
+  // In whole doublings: a few words more say nothing of a home.
+  ['log_text', row => (row.description === null ? null : Math.round(Math.log2(1 + row.description.length)))],
   ...POI_CATEGORIES.map(
     category => [`log_m_${category}`, (row: FeatureRow) => logMetres(row.nearestM[category])] as const,
   ),

@@ -164,6 +164,8 @@ async function runBuild(
   }
   await rm(elevationDir, {recursive: true, force: true});
   await rm(config);
+  // What the builder has to say of doubtful ways.
+  for (const name of await readdir(building)) if (name.endsWith('.txt')) await rm(join(building, name));
   return tiles.length;
 }
 
@@ -173,7 +175,7 @@ function runBuilder(
   cwd: string,
 ): Promise<{readonly isDone: boolean; readonly complaint: string}> {
   return new Promise(settle => {
-    // The builder writes lists of doubtful ways where it stands.
+    // The builder writes lists where it stands.
     const child = spawn(program, args, {cwd, stdio: ['ignore', 'ignore', 'pipe']});
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
