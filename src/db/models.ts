@@ -224,12 +224,12 @@ function readFeatureRow(row: RawFeatureRow): FeatureRow {
   };
 }
 
-/** Nearest metres by category. */
+/** Nearest metres by category. postgres.js reads NULL in an array of numbers as NaN (3.4.9): both mean nothing near. */
 export function readNearest(nearestM: PoiAccess['nearestM'] | null): FeatureRow['nearestM'] {
   const nearest: Partial<Record<PoiCategory, number>> = {};
   POI_CATEGORIES.forEach((category, index) => {
     const metres = nearestM?.[index]?.[0];
-    if (metres !== null && metres !== undefined) nearest[category] = metres;
+    if (metres !== null && metres !== undefined && !Number.isNaN(metres)) nearest[category] = metres;
   });
   return nearest;
 }

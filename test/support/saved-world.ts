@@ -3,6 +3,7 @@ import {listing, listingLocation, listingPrice, listingVersion} from '../../driz
 import {insertRows} from '../../src/db/bulk.ts';
 import type {Database} from '../../src/db/client.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
+import {POI_CATEGORIES} from '../../src/domain/vocabulary.ts';
 
 /** When all its adverts were seen. */
 export const WORLD_SEEN_AT = new Date('2026-01-10T12:00:00Z');
@@ -62,11 +63,12 @@ export async function saveWorld(database: Database, rows: readonly FeatureRow[])
   await insertRows(
     orm,
     listingLocation,
-    rows.map(({listingId, latitude, longitude}) => ({
+    rows.map(({listingId, latitude, longitude, nearestM}) => ({
       listingId,
       latitude,
       longitude,
       geoQuality: 'exact' as const,
+      nearestM: POI_CATEGORIES.map(category => [nearestM[category] ?? null, null, null]),
     })),
   );
 }
