@@ -1,21 +1,11 @@
 /** The three sets of homes that models are compared on. */
 import {existsSync, mkdirSync, readFileSync} from 'node:fs';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {cleanStage} from '../../../pipelines/clean/stage.ts';
-import {enrichStage} from '../../../pipelines/enrich/stage.ts';
-import {matchStage} from '../../../pipelines/match/stage.ts';
-import {connectDatabase} from '../../../src/db/client.ts';
-import {startEmbedded, stopEmbedded} from '../../../src/db/embedded/server.ts';
-import {migrateDatabase} from '../../../src/db/migrate.ts';
-import {selectTrainingRows} from '../../../src/db/models.ts';
 import type {FeatureRow} from '../../../src/domain/model.ts';
-import {importFile} from '../../../src/imports/import.ts';
-import {loadReferenceData} from '../../../src/imports/reference.ts';
 import {createRandom} from '../../../src/lib/random.ts';
 import {joinGroups} from '../../../src/ml/split.ts';
+import {loadSales} from '../training-rows.ts';
 import {KING_COUNTY_HOMES, SALE_HOMES} from './filters.ts';
 import {type ExtraColumns, readKingCounty} from './king-county.ts';
 import {hashBytes, hashSources, remember} from './work-folder.ts';
@@ -104,33 +94,9 @@ function portalSource(name: string, now: string): SetSource {
     currency: 'COP',
     read: async (path, folder) => {
       const key = `${hashSources(ROW_SOURCES)}/${hashBytes([readFileSync(path)])}`;
-      const kept = await remember(join(folder, 'rows.json'), key, () =>
-        rowsOfPortalFile(path, new Date(now)),
-      );
+      const kept = await remember(join(folder, 'rows.json'), key, () => loadSales(path, new Date(now)));
       const rows = kept.map(row => ({...row, priceValidFrom: new Date(row.priceValidFrom)}));
       return {rows: rows.filter(SALE_HOMES.keeps), extra: null};
     },
   };
-}
-
-async function rowsOfPortalFile(path: string, now: Date): Promise<FeatureRow[]> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'raiz-bench-models-'));
-  try {
-    const {url} = await startEmbedded({dataDir, database: 'raiz'});
-    await migrateDatabase(url);
-    const database = await connectDatabase(url);
-    try {
-      await importFile(database, path, {hashKey: 'bench', now});
-      await loadReferenceData(database);
-      for (const stage of [cleanStage, matchStage, enrichStage]) {
-        await stage.run(database, {now: () => now, dataDir});
-      }
-      return await selectTrainingRows(database.orm, ['sale']);
-    } finally {
-      await database.close();
-    }
-  } finally {
-    await stopEmbedded(dataDir);
-    await rm(dataDir, {recursive: true, force: true});
-  }
 }
