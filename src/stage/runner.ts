@@ -20,6 +20,9 @@ interface FailedKey extends WorkRow {
   readonly error: unknown;
 }
 
+/** From so many keys on, what the planner knows of the written tables is old. */
+const MANY_KEYS = 500;
+
 /** Signals that a dry run's batch is to be rolled back; never leaves this file. */
 class DryRunRollback extends Error {}
 
@@ -85,6 +88,7 @@ async function runLocked<Shared, Input extends {readonly key: string}, Output>(
       for (const end of await Promise.allSettled(takers)) if (end.status === 'rejected') throw end.reason;
     }
     refuseTooManyFailures(stage.name, work.length, failed);
+    if (work.length >= MANY_KEYS && options.dryRun !== true) await renewStatistics(stage, database);
   } catch (error) {
     await closeStageRun(
       database,
@@ -229,6 +233,14 @@ function refuseTooManyFailures(stage: string, total: number, failed: readonly Fa
       'Everything else is saved; mend the cause and run the stage again.',
     {context: {stage, failed: failed.length, total}, cause: first.error},
   );
+}
+
+/**
+ * PostgreSQL does it by itself within a minute or so; the next stage begins at once, and without statistics its search
+ * for work took 9 s instead of 0.1 s on the demo.
+ */
+async function renewStatistics({writes}: {readonly writes: readonly string[]}, {orm}: Database) {
+  await orm.execute(sql.raw(`analyze ${[...writes, 'ops.stage_state'].join(', ')}`));
 }
 
 async function openStageRun(

@@ -88,6 +88,16 @@ test('does every key once, then nothing, then only what changed', async () => {
   expect(await shouts()).toEqual({a: 'UNO', b: 'CUATRO', c: 'TRES'});
 });
 
+test('after many keys the planner knows the written table, in the same moment', async () => {
+  const known = async () =>
+    (await database.sql`select count(*)::int as n from pg_stats where tablename = 'shout'`)[0]?.n;
+  await database.sql`insert into word select 'w' || n, 'uno' from generate_series(1, 500) n`;
+  await run(shoutStage(), {dryRun: true});
+  expect(await known()).toBe(0);
+  await run(shoutStage());
+  expect(await known()).toBe(2);
+});
+
 test('a new version takes every key again, and so does a rebuild', async () => {
   await write({a: 'uno', b: 'dos'});
   await run(shoutStage());
