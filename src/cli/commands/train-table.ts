@@ -73,7 +73,7 @@ export async function trainTable(flags: TableFlags): Promise<void> {
           const result = await solveTable(opened, question, {
             backend: await loadBackend(),
             seed: question.seed,
-            budgetMs: budget - (performance.now() - began),
+            budgetMs: Math.max(0, Math.round(budget - (performance.now() - began))),
             clock: () => performance.now(),
             journal: openFoldJournal(join(out, 'work', runId)),
             note: say,
