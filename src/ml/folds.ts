@@ -69,31 +69,35 @@ export async function runFoldTask(
   return {result, seconds: (clock() - begun) / 1000};
 }
 
-function encodeFold({rows, split, seed}: FoldWorld, fold: number): EncodedFold {
+export function encodeFold({rows, split, seed}: FoldWorld, fold: number): EncodedFold {
   const {trainRows, testRows, group} = partRows(rows, split, fold);
   const {encoder, matrix} = fitEncoder(trainRows, group, seed);
   return {columns: encoderColumns(encoder), train: share(matrix), test: share(encodeRows(encoder, testRows))};
 }
 
+/** What is learnt from outside a fold, and the rows of the fold. */
+export function trainingSetOf(
+  {rows, split}: Pick<FoldWorld, 'rows' | 'split'>,
+  fold: number,
+  {columns, train}: EncodedFold,
+): {readonly set: TrainingSet; readonly testRows: readonly FeatureRow[]} {
+  const {trainRows, testRows, group} = partRows(rows, split, fold);
+  const set = {rows: trainRows, target: logPricePerM2(trainRows), group, matrix: train, columns};
+  return {set, testRows};
+}
+
 async function fitFold(
-  {rows, split, seed}: FoldWorld,
+  world: FoldWorld,
   {fold, candidate, encoded}: Extract<FoldTask, {kind: 'fit'}>,
   backend: Backend,
 ): Promise<FoldFit> {
-  const {trainRows, testRows, group} = partRows(rows, split, fold);
-  const {columns, train, test} = encoded;
-  const set: TrainingSet = {
-    rows: trainRows,
-    target: logPricePerM2(trainRows),
-    group,
-    matrix: train,
-    columns,
-  };
+  const {set, testRows} = trainingSetOf(world, fold, encoded);
   const {algorithm, effort, network, tuned} = candidate;
+  const {seed} = world;
   const parameters = await fitAlgorithm(algorithm, set, {backend, seed, effort, network, tuned});
   return {
-    predicted: predictLogPrices(parameters, testRows, test, backend),
-    parts: explainLogPrices(parameters, testRows, test, columns),
+    predicted: predictLogPrices(parameters, testRows, encoded.test, backend),
+    parts: explainLogPrices(parameters, testRows, encoded.test, encoded.columns),
   };
 }
 

@@ -5,7 +5,7 @@
 import type {FeatureRow} from '../domain/model.ts';
 import type {TrainingSet} from './algorithms.ts';
 import {RANGE_SHARE} from './calibrate.ts';
-import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import {encodeFold, rowsOfFold, trainingSetOf} from './folds.ts';
 import {type BoostSettings, fitBoost} from './gbdt/boost.ts';
 import {chooseTreeColumns, type TreeColumns, toTreeMatrix} from './gbdt/columns.ts';
 import {type Forest, predictForest} from './gbdt/forest.ts';
@@ -61,21 +61,11 @@ export function predictSpread(model: SpreadModel, rows: readonly FeatureRow[], m
 export function crossFitSpread(rows: readonly FeatureRow[], split: Split, seed: number): Quantiles {
   const quantiles: [number, number][] = rows.map(() => [Number.NaN, Number.NaN]);
   for (let fold = 0; fold < split.folds; fold++) {
-    const train = [...rows.keys()].filter(row => split.fold[row] !== fold);
-    const test = [...rows.keys()].filter(row => split.fold[row] === fold);
-    const trainRows = rows.filter((_, row) => split.fold[row] !== fold);
-    const testRows = rows.filter((_, row) => split.fold[row] === fold);
-    const group = Int32Array.from(train, row => split.group[row] ?? row);
-    const {encoder, matrix} = fitEncoder(trainRows, group, seed);
-    const set = {
-      rows: trainRows,
-      target: logPricePerM2(trainRows),
-      group,
-      matrix,
-      columns: encoderColumns(encoder),
-    };
-    const own = predictSpread(fitSpread(set, seed), testRows, encodeRows(encoder, testRows));
-    for (const [place, row] of test.entries()) quantiles[row] = [...(own[place] ?? [Number.NaN, Number.NaN])];
+    const encoded = encodeFold({rows, split, seed}, fold);
+    const {set, testRows} = trainingSetOf({rows, split}, fold, encoded);
+    const own = predictSpread(fitSpread(set, seed), testRows, encoded.test);
+    for (const [place, row] of rowsOfFold(split, fold).entries())
+      quantiles[row] = [...(own[place] ?? [Number.NaN, Number.NaN])];
   }
   return quantiles;
 }

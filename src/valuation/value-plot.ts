@@ -1,4 +1,5 @@
 /** A value as a picture (SVG): what makes the price, the fair range, and what similar homes ask. Pure. */
+import {escapeHtml} from '../lib/html.ts';
 import {nameTypicalHome, roundDifference, writeAmount, writeSigned} from '../ml/price-reasons.ts';
 import type {HomeValue} from './value-home.ts';
 
@@ -207,7 +208,7 @@ interface TextStyle {
 
 function text(x: number, y: number, words: string, style: TextStyle): string {
   const {size, weight = 400, colour = COLOURS.text, anchor = 'start'} = style;
-  return `<text x="${px(x)}" y="${px(y)}" font-size="${size}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}" font-size="${size}" font-weight="${weight}" fill="${colour}" text-anchor="${anchor}">${escapeHtml(words)}</text>`;
 }
 
 function line(
@@ -226,7 +227,7 @@ function svg(height: number, {home, isSynthetic}: PlotWords, parts: readonly str
     ? [text(WIDTH - 24, 62, 'SIMULADO', {size: 16, weight: 700, colour: COLOURS.simulated, anchor: 'end'})]
     : [];
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif" role="img" aria-label="${escapeXml(home)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif" role="img" aria-label="${escapeHtml(home)}">`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     ...parts,
     ...mark,
@@ -236,11 +237,4 @@ function svg(height: number, {home, isSynthetic}: PlotWords, parts: readonly str
 
 function px(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escapeXml(words: string): string {
-  return words.replace(
-    /[&<>"]/g,
-    sign => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'})[sign] ?? sign,
-  );
 }
