@@ -1,5 +1,5 @@
 /**
- * `npm run bench:models -- [--sets a,b] [--trials n] [--folds n] [--rows n] [--peers a,b] [--python path] [--folder path] [--refit]`:
+ * `npm run bench:models -- [--sets a,b] [--trials n] [--folds n] [--rows n] [--peers a,b] [--python path] [--folder path]`:
  * our price models beside tuned peers on the same folds and the same features, in one go. Takes an hour of CPU.
  */
 import {mkdtempSync} from 'node:fs';
@@ -36,7 +36,6 @@ const {values: given} = parseArgs({
     rows: {type: 'string'},
     python: {type: 'string', default: join(tmpdir(), 'raiz-peers', 'bin', 'python')},
     folder: {type: 'string'},
-    refit: {type: 'boolean', default: false},
   },
 });
 const settings = {
@@ -46,7 +45,6 @@ const settings = {
   folds: countIn('folds', given.folds),
   rows: given.rows === undefined ? undefined : countIn('rows', given.rows),
   python: given.python,
-  refit: given.refit,
 };
 
 const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'raiz-bench-models-'));
@@ -89,7 +87,7 @@ async function benchSet(
   );
   print(`filter: ${set.filter}; ${split.folds} folds, split id ${split.splitId}, seed ${SEED}`);
   print(
-    `search: ${settings.trials} trials on the first of ${INNER_FOLDS} inner folds, the best quarter on the others${settings.refit ? '; peers learn once more from all rows' : ''}`,
+    `search: ${settings.trials} trials on the first of ${INNER_FOLDS} inner folds, the best quarter on the others`,
   );
   const numbers = Array.from({length: split.folds}, (_, fold) => fold);
   const folds = numbers.map(fold => prepareFold(set, split, fold, {folder: setFolder, seed: SEED}));

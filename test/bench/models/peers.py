@@ -1,6 +1,6 @@
 """Tuned peers on the folds that folds.ts wrote: random search on inner grouped folds, one thread, CPU seconds.
 
-usage: OMP_NUM_THREADS=1 python peers.py FOLDER --peers lightgbm,… --folds N --trials N --seed N [--refit]
+usage: OMP_NUM_THREADS=1 python peers.py FOLDER --peers lightgbm,… --folds N --trials N --seed N
        OMP_NUM_THREADS=1 python peers.py FOLDER --time SETTINGS
 
 FOLDER holds fold-0, fold-1, …: `fold.json` (key, columns, inner), the training matrix `x` and the test matrix `test-x`
@@ -243,19 +243,20 @@ def search(peer, fold, trials, seed):
     return best, best_error, seconds
 
 
-def run_peer(name, peer, fold, trials, seed, refit):
+def run_peer(name, peer, fold, trials, seed):
     path = f"{fold.path}/peer-{name}.json"
     version = importlib.import_module(peer.package).__version__
     with open(__file__, "rb") as file:
         script = hashlib.sha256(file.read()).hexdigest()[:12]
-    key = f"{fold.key}/{script}/{version}/{trials}/{seed}/{refit}"
+    key = f"{fold.key}/{script}/{version}/{trials}/{seed}"
     if os.path.exists(path):
         with open(path) as file:
             if json.load(file)["key"] == key:
                 return
     chosen, error, search_seconds = search(peer, fold, trials, seed)
     predict, trees, fit_seconds = fit_timed(peer, chosen, fold.x, fold.y, fold.held)
-    if refit and peer is not RandomForest:
+    # As ours do, peers learn from the rows that stopped them too: once more from all, with the trees found.
+    if peer is not RandomForest:
         predict, trees, seconds = fit_timed(peer, chosen, fold.x, fold.y, fold.held, trees=trees)
         fit_seconds += seconds
     predict(fold.test_x)
@@ -309,7 +310,6 @@ def main():
     parser.add_argument("--folds", type=int)
     parser.add_argument("--trials", type=int)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--refit", action="store_true", help="learn once more from all rows, with the trees found")
     parser.add_argument("--time")
     given = parser.parse_args()
     if given.time is not None:
@@ -324,7 +324,7 @@ def main():
             continue
         for fold in range(given.folds):
             own = Fold(f"{given.folder}/fold-{fold}")
-            run_peer(name, PEERS[name], own, given.trials, given.seed + fold, given.refit)
+            run_peer(name, PEERS[name], own, given.trials, given.seed + fold)
     print(json.dumps({"missing": missing}))
 
 

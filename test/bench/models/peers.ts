@@ -23,8 +23,6 @@ export interface PeerSettings {
   readonly peers: readonly string[];
   readonly trials: number;
   readonly seed: number;
-  /** Whether each peer learns once more from all rows, the held-out ones too, with the number of trees it found. */
-  readonly refit: boolean;
   /** Folder of the folds. */
   readonly folder: string;
 }
@@ -33,19 +31,13 @@ export interface PeerSettings {
 export function fitPeers(
   rows: number,
   folds: readonly BenchFold[],
-  {python, peers, trials, seed, refit, folder}: PeerSettings,
+  {python, peers, trials, seed, folder}: PeerSettings,
 ): {models: PooledModel[]; missing: Readonly<Record<string, string>>} {
   const counts = Object.entries({folds: folds.length, trials, seed}).flatMap(([name, count]) => [
     `--${name}`,
     String(count),
   ]);
-  const answer = runPython(python, [
-    folder,
-    '--peers',
-    peers.join(','),
-    ...counts,
-    ...(refit ? ['--refit'] : []),
-  ]);
+  const answer = runPython(python, [folder, '--peers', peers.join(','), ...counts]);
   if (typeof answer === 'string') {
     return {models: [], missing: Object.fromEntries(peers.map(peer => [peer, answer]))};
   }
