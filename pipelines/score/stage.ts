@@ -43,7 +43,7 @@ interface JudgedPrediction {
 
 export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
   name: 'score',
-  version: 5,
+  version: 6,
   reads: [
     'core.listing',
     'core.listing_version',
@@ -74,7 +74,7 @@ export const scoreStage = defineStage<Shared, ScoreInput, ListingScore[]>({
       const own = rows.filter(row => row.operation === operation);
       champions.set(operation, {
         ...stored,
-        ...fitAnomalyReference(own, stored.outOfFold, seed),
+        ...fitAnomalyReference(own, stored.outOfFold, stored.model.encoder, seed),
         comparables: indexComparables(own),
       });
     }

@@ -17,7 +17,7 @@ import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {fitBlendWeights} from '../../src/ml/blend.ts';
 import {findComparables, indexComparables} from '../../src/ml/comparables.ts';
 import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
-import {splitFolds} from '../../src/ml/split.ts';
+import {joinGroups, splitFolds} from '../../src/ml/split.ts';
 import {lastRows, SHARED_FILES, SHARED_LISTINGS} from '../support/shared-listings.ts';
 import {autoencoderScores} from './anomaly-autoencoder.ts';
 import {
@@ -89,7 +89,8 @@ export async function measureRound(
   const rows = planted.filter(({isExcluded}) => !isExcluded).map(({row}) => row);
   const begun = process.cpuUsage();
   const outOfFold = await predictOutOfFold(rows, backend);
-  const anomalies = fitAnomalyReference(rows, outOfFold, SEED);
+  const {encoder} = fitEncoder(rows, joinGroups(rows), SEED);
+  const anomalies = fitAnomalyReference(rows, outOfFold, encoder, SEED);
   const known = measureStraying(
     anomalies,
     rows.map(row => ({row, predicted: outOfFold[row.listingId] ?? Number.NaN})),
@@ -130,7 +131,7 @@ async function predictOutOfFold(
     const set = {rows: trainRows, target: logPricePerM2(trainRows), group, matrix, columns};
     const testMatrix = encodeRows(encoder, testRows);
     for (const [member, algorithm] of MEMBERS.entries()) {
-      const parameters = await fitAlgorithm(algorithm, set, {backend, seed: SEED});
+      const parameters = await fitAlgorithm(algorithm, set, {backend, seed: SEED, effort: 'full'});
       const values = predictLogPrices(parameters, testRows, testMatrix, backend);
       for (const [place, row] of test.entries()) {
         const own = predicted[member];

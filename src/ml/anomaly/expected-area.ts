@@ -6,15 +6,12 @@
  * the median log residual of the price is 0.6 to 1.4, of the area 2.2; test/bench/anomaly.ts.)
  */
 import type {FeatureRow} from '../../domain/model.ts';
-import {type BoostSettings, fitBoost} from '../gbdt/boost.ts';
-import {type Forest, predictForest} from '../gbdt/forest.ts';
-import type {Matrix} from '../matrix.ts';
-import {dealGroups} from '../split.ts';
+import type {BoostSettings} from '../gbdt/boost.ts';
+import {type CrossFitted, crossFit, type ListedMatrix, predictCrossFitted} from './cross-fitted.ts';
 import {homeNumbers, numberMatrix} from './home-numbers.ts';
 
 /** Fewer homes than this say nothing about areas. */
 const MIN_ROWS = 200;
-const FOLDS = 3;
 
 const BOOST: BoostSettings = {
   maxLeaves: 31,
@@ -29,43 +26,26 @@ const BOOST: BoostSettings = {
   mostBins: 127,
 };
 
-/** A plain value. */
-export interface ExpectedArea {
-  /** One a fold, of log m²; empty: too few homes. */
-  readonly forests: readonly Forest[];
-  /** The fold that did not see a listing. */
-  readonly foldOf: Readonly<Record<string, number>>;
-}
+/** Of log m²; null: too few homes. A plain value. */
+export type ExpectedArea = CrossFitted | null;
 
-/** @param group groups of the rows, as `joinGroups` gives: no home stands on both sides of a fold. */
+/** @param group groups of the rows, as `joinGroups` gives. */
 export function fitExpectedArea(rows: readonly FeatureRow[], group: Int32Array, seed: number): ExpectedArea {
-  if (rows.length < MIN_ROWS) return {forests: [], foldOf: {}};
-  const fold = dealGroups(group, FOLDS, seed);
-  const forests = Array.from({length: FOLDS}, (_, own) => {
-    const train = [...rows.keys()].filter(at => fold[at] !== own);
-    const trainRows = rows.filter((_row, at) => fold[at] !== own);
-    const target = Float64Array.from(trainRows, row => Math.log(row.areaM2));
-    const trainGroup = Int32Array.from(train, at => group[at] ?? at);
-    return fitBoost(areaMatrix(trainRows), target, trainGroup, seed, BOOST);
-  });
-  return {forests, foldOf: Object.fromEntries(rows.map(({listingId}, at) => [listingId, fold[at] ?? 0]))};
+  if (rows.length < MIN_ROWS) return null;
+  const target = Float64Array.from(rows, row => Math.log(row.areaM2));
+  return crossFit(describe(rows), target, group, seed, BOOST);
 }
 
 /** Log of the stated less log of the expected area of each home, from trees that never saw it; 0 when unknown. */
-export function areaResiduals({forests, foldOf}: ExpectedArea, rows: readonly FeatureRow[]): Float64Array {
-  const residuals = new Float64Array(rows.length);
-  if (forests.length === 0 || rows.length === 0) return residuals;
-  const matrix = areaMatrix(rows);
-  const expected = forests.map(forest => predictForest(forest, matrix));
-  for (const [at, row] of rows.entries()) {
-    const own = foldOf[row.listingId];
-    const values = own === undefined ? expected : expected.slice(own, own + 1);
-    const mean = values.reduce((sum, each) => sum + (each[at] ?? 0), 0) / values.length;
-    residuals[at] = Math.log(row.areaM2) - mean;
-  }
-  return residuals;
+export function areaResiduals(expected: ExpectedArea, rows: readonly FeatureRow[]): Float64Array {
+  if (expected === null || rows.length === 0) return new Float64Array(rows.length);
+  const logAreas = predictCrossFitted(expected, describe(rows));
+  return logAreas.map((value, at) => Math.log(rows[at]?.areaM2 ?? Number.NaN) - value);
 }
 
-function areaMatrix(rows: readonly FeatureRow[]): Matrix {
-  return numberMatrix(rows.map(row => [Math.log(row.priceCop), ...homeNumbers(row)]));
+function describe(rows: readonly FeatureRow[]): ListedMatrix {
+  return {
+    listingIds: rows.map(({listingId}) => listingId),
+    x: numberMatrix(rows.map(row => [Math.log(row.priceCop), ...homeNumbers(row)])),
+  };
 }

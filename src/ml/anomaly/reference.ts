@@ -1,6 +1,7 @@
 /** What an advert is judged against, fitted on the homes its champion learnt from. */
 import {ModelError} from '../../domain/errors.ts';
 import type {FeatureRow} from '../../domain/model.ts';
+import type {Encoder} from '../features.ts';
 import {joinGroups} from '../split.ts';
 import {areaResiduals, type ExpectedArea, fitExpectedArea} from './expected-area.ts';
 import {fitResidualScale, type PricedHome, type ResidualScale, residualScales} from './residual-scale.ts';
@@ -15,11 +16,13 @@ export interface AnomalyReference {
 /**
  * @param rows homes of one operation at their present prices.
  * @param outOfFold log COP by listing, from folds that never saw the home; those without are left out of the scale.
+ * @param encoder of the champion.
  * @throws ModelError when no home has one.
  */
 export function fitAnomalyReference(
   rows: readonly FeatureRow[],
   outOfFold: Readonly<Record<string, number>>,
+  encoder: Encoder,
   seed: number,
 ): AnomalyReference {
   const judged = rows.filter(row => outOfFold[row.listingId] !== undefined);
@@ -29,7 +32,7 @@ export function fitAnomalyReference(
     );
   const homes = judged.map(row => ({row, predicted: outOfFold[row.listingId] ?? Number.NaN}));
   return {
-    residualScale: fitResidualScale(homes, joinGroups(judged), seed),
+    residualScale: fitResidualScale(homes, joinGroups(judged), encoder, seed),
     expectedArea: fitExpectedArea(rows, joinGroups(rows), seed),
     statedPlaces: fitStatedPlaces(rows),
   };

@@ -8,10 +8,11 @@
  */
 import type {FeatureRow} from '../../domain/model.ts';
 import {robustSd} from '../../lib/stats.ts';
-import {type BoostSettings, fitBoost} from '../gbdt/boost.ts';
-import {type Forest, predictForest} from '../gbdt/forest.ts';
-import type {Matrix} from '../matrix.ts';
-import {homeNumbers, numberMatrix} from './home-numbers.ts';
+import {type Encoder, encodeRows, encoderColumns} from '../features.ts';
+import type {BoostSettings} from '../gbdt/boost.ts';
+import {chooseTreeColumns, toTreeMatrix} from '../gbdt/columns.ts';
+import {emptyMatrix} from '../matrix.ts';
+import {type CrossFitted, crossFit, type ListedMatrix, predictCrossFitted} from './cross-fitted.ts';
 
 /** Fewer residuals than this share one scale. */
 const MIN_ROWS = 400;
@@ -42,43 +43,50 @@ export interface PricedHome {
   readonly predicted: number;
 }
 
-/** A plain value. */
 export interface ResidualScale {
   /** Robust standard deviation of all residuals, log units. */
   readonly whole: number;
   /** Log of the scale, up to `factor`; null: too few rows to tell segments apart. */
-  readonly forest: Forest | null;
+  readonly trees: CrossFitted | null;
   /** Makes the studentised residuals of the fitted rows have a robust standard deviation of 1. */
   readonly factor: number;
+  /** Says what the trees know of a home; no home's own price is among it. */
+  readonly encoder: Encoder;
 }
 
 /**
- * @param group groups of the rows, as `joinGroups` gives: what stops the trees is learnt from other homes.
+ * @param group groups of the rows, as `joinGroups` gives.
  * @throws RangeError without rows.
  */
 export function fitResidualScale(
   homes: readonly PricedHome[],
   group: Int32Array,
+  encoder: Encoder,
   seed: number,
 ): ResidualScale {
   if (homes.length === 0) throw new RangeError('a residual scale needs residuals; none were given');
   const residuals = homes.map(residualOf);
   const whole = Math.max(robustSd(residuals), MIN_SCALE);
-  if (homes.length < MIN_ROWS) return {whole, forest: null, factor: 1};
+  if (homes.length < MIN_ROWS) return {whole, trees: null, factor: 1, encoder};
   const target = Float64Array.from(residuals, value => Math.log(Math.abs(value) + SOFTENING));
-  const forest = fitBoost(scaleMatrix(homes), target, group, seed, BOOST);
-  const scales = residualScales({whole, forest, factor: 1}, homes);
+  const described = describe(encoder, homes);
+  const trees = crossFit(described, target, group, seed, BOOST);
+  const scales = boundScales(predictCrossFitted(trees, described), whole, 1);
   const factor = robustSd(residuals.map((residual, at) => residual / (scales[at] ?? whole)));
-  return {whole, forest, factor};
+  return {whole, trees, factor, encoder};
 }
 
 /** Standard deviation of each home's log residual, as residuals of homes like it stray. */
 export function residualScales(
-  {whole, forest, factor}: ResidualScale,
+  {whole, trees, factor, encoder}: ResidualScale,
   homes: readonly PricedHome[],
 ): Float64Array {
-  if (forest === null) return new Float64Array(homes.length).fill(whole);
-  return predictForest(forest, scaleMatrix(homes)).map(logScale => {
+  if (trees === null || homes.length === 0) return new Float64Array(homes.length).fill(whole);
+  return boundScales(predictCrossFitted(trees, describe(encoder, homes)), whole, factor);
+}
+
+function boundScales(logScales: Float64Array, whole: number, factor: number): Float64Array {
+  return logScales.map(logScale => {
     const scale = Math.exp(logScale) * factor;
     return Math.max(MIN_SCALE, Math.min(Math.max(scale, whole / MOST_TIMES), whole * MOST_TIMES));
   });
@@ -88,12 +96,14 @@ function residualOf({row, predicted}: PricedHome): number {
   return Math.log(row.priceCop) - predicted;
 }
 
-function scaleMatrix(homes: readonly PricedHome[]): Matrix {
-  return numberMatrix(
-    homes.map(({row, predicted}) => {
-      const logArea = Math.log(row.areaM2);
-      const perBedroom = row.bedrooms ? logArea - Math.log(row.bedrooms) : Number.NaN;
-      return [predicted, predicted - logArea, logArea, perBedroom, ...homeNumbers(row)];
-    }),
-  );
+/** What price models' trees are told of a home, and the expected price. */
+function describe(encoder: Encoder, homes: readonly PricedHome[]): ListedMatrix {
+  const rows = homes.map(({row}) => row);
+  const known = toTreeMatrix(chooseTreeColumns(encoderColumns(encoder)), encodeRows(encoder, rows));
+  const x = emptyMatrix(rows.length, known.columns + 2);
+  for (const [at, {row, predicted}] of homes.entries()) {
+    x.values.set(known.values.subarray(at * known.columns, (at + 1) * known.columns), at * x.columns);
+    x.values.set([predicted, predicted - Math.log(row.areaM2)], at * x.columns + known.columns);
+  }
+  return {listingIds: rows.map(({listingId}) => listingId), x};
 }

@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {createRandom} from '../../../../src/lib/random.ts';
 import {fitAnomalyReference, measureStraying} from '../../../../src/ml/anomaly/reference.ts';
+import {fitEncoder} from '../../../../src/ml/features.ts';
+import {joinGroups} from '../../../../src/ml/split.ts';
 import {knownWorld} from '../../../support/housing-world.ts';
 
 const random = createRandom('reference');
@@ -8,7 +10,8 @@ const world = knownWorld({homes: 600, seed: 2});
 const outOfFold = Object.fromEntries(
   world.map(row => [row.listingId, Math.log(row.priceCop) + 0.1 * random.normal()]),
 );
-const reference = fitAnomalyReference(world, outOfFold, 1);
+const {encoder} = fitEncoder(world, joinGroups(world), 1);
+const reference = fitAnomalyReference(world, outOfFold, encoder, 1);
 const strayedOf = (changes: object) => {
   const row = world[7]!;
   const predicted = Math.log(row.priceCop);
@@ -36,5 +39,5 @@ describe('measureStraying', () => {
 });
 
 it('refuses a champion that learnt from none of the homes', () => {
-  expect(() => fitAnomalyReference(world, {}, 1)).toThrow(/none of the 600 homes.*raiz stage train/);
+  expect(() => fitAnomalyReference(world, {}, encoder, 1)).toThrow(/none of the 600 homes.*raiz stage train/);
 });

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {createRandom} from '../../../../src/lib/random.ts';
 import {robustSd} from '../../../../src/lib/stats.ts';
 import {fitResidualScale, residualScales} from '../../../../src/ml/anomaly/residual-scale.ts';
+import {fitEncoder} from '../../../../src/ml/features.ts';
 import {knownWorld} from '../../../support/housing-world.ts';
 
 /** Homes whose residuals stray 5 % in Laureles and 25 % elsewhere. */
@@ -14,10 +15,15 @@ function loudAndQuiet(homes: number) {
 }
 const homes = loudAndQuiet(1500);
 const group = Int32Array.from(homes.keys());
+const {encoder} = fitEncoder(
+  homes.map(({row}) => row),
+  group,
+  1,
+);
 const residualOf = ({row, predicted}: (typeof homes)[number]) => Math.log(row.priceCop) - predicted;
 
 describe('fitResidualScale', () => {
-  const scale = fitResidualScale(homes, group, 1);
+  const scale = fitResidualScale(homes, group, encoder, 1);
   const scales = residualScales(scale, homes);
 
   it('learns where residuals stray and where not', () => {
@@ -40,16 +46,16 @@ describe('fitResidualScale', () => {
     const spoilt = homes.map((home, index) =>
       index === at ? {...home, predicted: home.predicted + Math.log(10)} : home,
     );
-    const own = residualScales(fitResidualScale(spoilt, group, 1), spoilt)[at]!;
+    const own = residualScales(fitResidualScale(spoilt, group, encoder, 1), spoilt)[at]!;
     expect(own).toBeLessThan(2 * scales[at]!);
   });
 
   it('gives few homes one scale, the same seed the same bits, and nobody an error', () => {
     const few = homes.slice(0, 100);
-    const one = fitResidualScale(few, group.slice(0, 100), 1);
-    expect(one.forest).toBeNull();
+    const one = fitResidualScale(few, group.slice(0, 100), encoder, 1);
+    expect(one.trees).toBeNull();
     expect(new Set(residualScales(one, few)).size).toBe(1);
-    expect(fitResidualScale(homes, group, 1)).toEqual(scale);
-    expect(() => fitResidualScale([], new Int32Array(), 1)).toThrow(RangeError);
+    expect(fitResidualScale(homes, group, encoder, 1)).toEqual(scale);
+    expect(() => fitResidualScale([], new Int32Array(), encoder, 1)).toThrow(RangeError);
   });
 });
