@@ -36,7 +36,7 @@ export function makeCard(
   opened: OpenTraining,
   {modelId, measured, naiveMdape, trainedAt, backend, columns, more}: CardFacts,
 ): Readonly<Record<string, unknown>> {
-  const {operation, rows, split, datasetHash, seed} = opened;
+  const {operation, rows, split, datasetHash, seed, effort} = opened;
   const {algorithm, metrics, segments, calibration, coverage} = measured;
   return {
     modelId,
@@ -52,6 +52,7 @@ export function makeCard(
     splitId: split.splitId,
     datasetHash,
     seed,
+    effort,
     artifactVersion: ARTIFACT_VERSION,
     backend: backend.name,
     backendsPassedOver: backend.passedOver,

@@ -1,6 +1,6 @@
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow, ModelMetrics} from '../../src/domain/model.ts';
-import type {Operation} from '../../src/domain/vocabulary.ts';
+import type {Effort, Operation} from '../../src/domain/vocabulary.ts';
 import {
   type Algorithm,
   type FittedAlgorithm,
@@ -10,7 +10,7 @@ import {
   type Parameters,
   type TrainingSet,
   type Tuned,
-  USUAL_SETTINGS,
+  usualSettings,
 } from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION, type Artifact} from '../../src/ml/artifact.ts';
 import {type FinishedTrial, type Settings, settingsId} from '../../src/ml/automl/search.ts';
@@ -20,6 +20,7 @@ import {
   type CandidateFolds,
   type CrossValidation,
   type CrossValidationSettings,
+  crossFitSpread,
   crossValidate,
 } from '../../src/ml/cross-validate.ts';
 import {fitExplanation} from '../../src/ml/explain.ts';
@@ -27,7 +28,7 @@ import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.t
 import {hashRows, hashText} from '../../src/ml/frozen-rows.ts';
 import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
-import {crossFitSpread, fitSpread} from '../../src/ml/spread.ts';
+import {fitSpread} from '../../src/ml/spread.ts';
 import {makeCard} from './card.ts';
 import {
   artifactBytes,
@@ -72,6 +73,7 @@ export interface OpenTraining {
   readonly split: Split;
   readonly datasetHash: string;
   readonly seed: number;
+  readonly effort: Effort;
 }
 
 export interface Training {
@@ -94,7 +96,7 @@ export type TrainingResult = {readonly kind: 'trained'; readonly training: Train
 export function openTraining(
   operation: Operation,
   rows: readonly FeatureRow[],
-  {seed, backend}: Pick<TrainingSettings, 'seed' | 'backend'>,
+  {seed, backend, effort = 'daily'}: Pick<TrainingSettings, 'seed' | 'backend' | 'effort'>,
 ): {readonly kind: 'open'; readonly opened: OpenTraining} | SkippedTraining {
   refuseMixture(rows);
   if (rows.length < MIN_TRAINING_ROWS) {
@@ -106,10 +108,10 @@ export function openTraining(
   }
   const split = splitFolds(rows, FOLDS, seed);
   const datasetHash = hashRows(rows);
-  const usual = hashText(JSON.stringify(USUAL_SETTINGS));
+  const usual = hashText(JSON.stringify(usualSettings(effort)));
   const facts = `${datasetHash}/${split.splitId}/${seed}/${ARTIFACT_VERSION}/${backend.name}/${usual}`;
   const trainingId = `${operation}-${hashText(facts)}`;
-  return {kind: 'open', opened: {trainingId, operation, rows, split, datasetHash, seed}};
+  return {kind: 'open', opened: {trainingId, operation, rows, split, datasetHash, seed, effort}};
 }
 
 /**
@@ -126,6 +128,7 @@ export async function trainOperation(
   if (start.kind === 'skipped') return start;
   const validation = await crossValidate(rows, start.opened.split, {
     ...settings,
+    effort: start.opened.effort,
     note: line => settings.note(`${operation}: ${line}`),
   });
   return {kind: 'trained', training: await finishTraining(start.opened, validation, settings)};
@@ -144,10 +147,9 @@ export async function finishTraining(
 ): Promise<Training> {
   const {operation, rows, split, seed} = opened;
   const {backend, note, trainedAt, tuned = {}, remarks} = settings;
-  note(`${operation}: ranges`);
-  const quantiles = crossFitSpread(rows, split, seed);
   note(`${operation}: final fit`);
   const {blend} = validation;
+  const quantiles = validation.quantiles ?? crossFitSpread(rows, split, seed);
   const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
   const measured = tried.map(candidate => measureCandidate(candidate, rows, split, {quantiles, seed}));
   const best = chooseBest(measured);
@@ -155,7 +157,7 @@ export async function finishTraining(
   const {encoder, matrix} = fitEncoder(rows, split.group, seed);
   const columns = encoderColumns(encoder);
   const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
-  const fitted = await fitCandidates(measured, set, blend, settings);
+  const fitted = await fitCandidates(measured, set, blend, {...settings, effort: opened.effort});
   const spread = {model: fitSpread(set, seed), outOfFold: nameRows(rows, quantiles)};
   const check = prepareChecks(rows, split, settings);
   const candidates = measured.map((candidate): TrainedCandidate => {

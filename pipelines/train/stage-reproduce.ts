@@ -1,6 +1,7 @@
 /** Trains a stored model again from its frozen rows and seed, and holds the files against each other. */
 import type {ModelRow} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
+import {EFFORTS} from '../../src/domain/vocabulary.ts';
 import {FITTED_ALGORITHMS, type FitSettings, type Tuned} from '../../src/ml/algorithms.ts';
 import {packArtifact} from '../../src/ml/artifact.ts';
 import {crossValidate} from '../../src/ml/cross-validate.ts';
@@ -18,7 +19,7 @@ export interface Reproduced {
   readonly isEqual: boolean;
 }
 
-export interface ReproduceOptions extends Omit<FitSettings, 'seed' | 'tuned'> {
+export interface ReproduceOptions extends Omit<FitSettings, 'seed' | 'effort' | 'tuned'> {
   readonly dataDir: string;
   readonly clock: () => number;
   readonly note: (line: string) => void;
@@ -34,7 +35,8 @@ export async function reproduceModel(row: ModelRow, options: ReproduceOptions): 
     (await loadFrozen(dataDir, trainingId)).text,
     trainingFolder(dataDir, trainingId),
   );
-  const start = openTraining(operation, rows, {seed, backend});
+  const effort = EFFORTS.find(known => known === row.card.effort) ?? 'daily';
+  const start = openTraining(operation, rows, {seed, backend, effort});
   if (start.kind === 'skipped') throw new ModelError(`${modelId}: ${start.reason}`);
   const {opened} = start;
   if (opened.trainingId !== trainingId) {
@@ -50,7 +52,13 @@ export async function reproduceModel(row: ModelRow, options: ReproduceOptions): 
   }
   const names = new Set<string>(row.algorithm === 'blend' ? membersOf(row.card) : [row.algorithm]);
   const tuned = tunedOf(row);
-  const settings = {...options, seed, tuned, algorithms: FITTED_ALGORITHMS.filter(name => names.has(name))};
+  const settings = {
+    ...options,
+    seed,
+    effort,
+    tuned,
+    algorithms: FITTED_ALGORITHMS.filter(name => names.has(name)),
+  };
   const validation = await crossValidate(rows, opened.split, {
     ...settings,
     budgetMs: Number.POSITIVE_INFINITY,

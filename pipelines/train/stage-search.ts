@@ -7,7 +7,7 @@ import {addModels} from '../../src/db/model-registry.ts';
 import {selectTrainingRows} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
-import type {Operation} from '../../src/domain/vocabulary.ts';
+import type {Effort, Operation} from '../../src/domain/vocabulary.ts';
 import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
 import {crossChosenError, homeSearchTask, tunedOf, validationOf} from '../../src/ml/automl/home-search.ts';
 import {type FinishedTrial, type SearchResult, search} from '../../src/ml/automl/search.ts';
@@ -53,6 +53,7 @@ interface SearchState {
   readonly state: 'running' | 'done';
   readonly operation: Operation;
   readonly seed: number;
+  readonly effort: Effort;
   readonly begunAt: string;
 }
 
@@ -67,7 +68,7 @@ export function searchModels(
 ): Promise<SearchReport> {
   return withAdvisoryLock(database, 'stage:train', async () => {
     const source = await findRows(database, operation, options);
-    const settings = {...options, seed: source.seed};
+    const settings = {...options, seed: source.seed, effort: source.effort};
     const start = openTraining(operation, source.rows, settings);
     return start.kind === 'skipped' ? start : searchOpened(database, start.opened, settings);
   });
@@ -76,9 +77,9 @@ export function searchModels(
 async function findRows(
   database: Database,
   operation: Operation,
-  {dataDir, resume = false, seed}: SearchOptions,
-): Promise<{rows: readonly FeatureRow[]; seed: number}> {
-  if (!resume) return {rows: await selectTrainingRows(database.orm, [operation]), seed};
+  {dataDir, resume = false, seed, effort = 'daily'}: SearchOptions,
+): Promise<{rows: readonly FeatureRow[]; seed: number; effort: Effort}> {
+  if (!resume) return {rows: await selectTrainingRows(database.orm, [operation]), seed, effort};
   const cut = (await readStates(dataDir)).filter(
     found => found.state === 'running' && found.operation === operation,
   );
@@ -90,7 +91,11 @@ async function findRows(
     );
   }
   const {text} = await loadFrozen(dataDir, newest.trainingId);
-  return {rows: readFrozenRows(text, trainingFolder(dataDir, newest.trainingId)), seed: newest.seed};
+  return {
+    rows: readFrozenRows(text, trainingFolder(dataDir, newest.trainingId)),
+    seed: newest.seed,
+    effort: newest.effort,
+  };
 }
 
 async function searchOpened(
@@ -101,7 +106,7 @@ async function searchOpened(
   const {dataDir, backend, now, note, clock, budgetMs, seed} = options;
   const {operation, trainingId, rows, split} = opened;
   await freezeTraining(dataDir, opened);
-  const state = {operation, seed, begunAt: now.toISOString()};
+  const state = {operation, seed, effort: opened.effort, begunAt: now.toISOString()};
   await writeState(dataDir, trainingId, {state: 'running', ...state});
   const isSynthetic = rows[0]?.isSynthetic ?? false;
   const task = homeSearchTask(rows, split, options);

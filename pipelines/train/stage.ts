@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os';
 import policy from '../../raiz.config.ts';
-import {promotionOf} from '../../src/config/policy.ts';
+import {effortOf, promotionOf} from '../../src/config/policy.ts';
 import {countOrigins, selectTrainingRows, trainWork} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
@@ -60,6 +60,7 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
     trainOperation(key, rows, {
       backend,
       seed: SEED,
+      effort: context.options.effort ?? effortOf(policy),
       budgetMs: BUDGET_MS,
       threads: rows.length < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS),
       clock: () => performance.now(),

@@ -2,7 +2,14 @@ import cronParser from 'cron-parser';
 import {z} from 'zod';
 import {ConfigError} from '../domain/errors.ts';
 import type {Scope} from '../domain/page.ts';
-import {OPERATIONS, type Operation, PROPERTY_TYPES, type PropertyType} from '../domain/vocabulary.ts';
+import {
+  EFFORTS,
+  type Effort,
+  OPERATIONS,
+  type Operation,
+  PROPERTY_TYPES,
+  type PropertyType,
+} from '../domain/vocabulary.ts';
 
 /** Cron expressions are read in this zone. */
 export const CRON_ZONE = 'America/Bogota';
@@ -67,6 +74,8 @@ const policySchema = z.strictObject({
        * newest training. The first champion of an operation is made by its first training in either case.
        */
       promotion: z.enum(['person', 'auto']).optional(),
+      /** What each training may cost (`daily` unless told); `raiz stage train --effort` says otherwise for once. */
+      effort: z.enum(EFFORTS).optional(),
     })
     .optional(),
   archive: z
@@ -92,6 +101,11 @@ export function definePolicy(policy: Policy): Policy {
 /** Who makes champions here. */
 export function promotionOf(policy: Policy): 'person' | 'auto' {
   return policy.models?.promotion ?? 'person';
+}
+
+/** What a training may cost here. */
+export function effortOf(policy: Policy): Effort {
+  return policy.models?.effort ?? 'daily';
 }
 
 /** Where a policy doesn't say. */

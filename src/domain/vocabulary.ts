@@ -210,3 +210,7 @@ export const ALARM_KINDS = [
   'model_drift',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** What a training may cost: `daily` for a fresh model every morning, `full` for the best one. */
+export const EFFORTS = ['daily', 'full'] as const;
+export type Effort = (typeof EFFORTS)[number];

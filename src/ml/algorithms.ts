@@ -1,5 +1,6 @@
 /** The candidates of the leaderboard behind one shape. */
 import type {FeatureRow} from '../domain/model.ts';
+import type {Effort} from '../domain/vocabulary.ts';
 import {median} from '../lib/stats.ts';
 import type {Backend} from './backend.ts';
 import type {Encoder} from './features.ts';
@@ -13,7 +14,7 @@ import {fitPlaceMedians, type PlaceMedians, predictPlaceMedian} from './naive.ts
 import {type ColumnWeights, fitNearest, type NearestModel, predictNearest} from './nearest.ts';
 import {
   DAILY_NETWORK,
-  DEFAULT_NETWORK,
+  FULL_NETWORK,
   fitNetwork,
   type NetworkModel,
   type NetworkSettings,
@@ -91,24 +92,33 @@ export const BOOST: BoostSettings = {
   minLeafRows: 8,
   l2: 3,
   huberDelta: 0.1,
-  maxTrees: 800,
+  maxTrees: 2000,
   shrinkage: 0.06,
-  patience: 40,
+  patience: 60,
   rowShare: 0.8,
   columnShare: 0.4,
   mostBins: 255,
 };
 
+/** What the efforts differ by. */
+const EFFORT_SETTINGS: Readonly<
+  Record<Effort, {readonly boost: BoostSettings; readonly network: NetworkSettings}>
+> = {
+  daily: {boost: BOOST, network: DAILY_NETWORK},
+  full: {boost: {...BOOST, boosters: 4}, network: FULL_NETWORK},
+};
+
 /** Everything a candidate is fitted with unless told otherwise: a change makes other models of the same rows and seed. */
-export const USUAL_SETTINGS = {
-  ridgePenalty: RIDGE_PENALTY,
-  neighbours: NEAREST_HOMES,
-  homeDistances: HOME_DISTANCES,
-  tree: TREE,
-  forest: FOREST,
-  boost: BOOST,
-  network: DEFAULT_NETWORK,
-} as const;
+export function usualSettings(effort: Effort) {
+  return {
+    ridgePenalty: RIDGE_PENALTY,
+    neighbours: NEAREST_HOMES,
+    homeDistances: HOME_DISTANCES,
+    tree: TREE,
+    forest: FOREST,
+    ...EFFORT_SETTINGS[effort],
+  };
+}
 
 /** Fitted parameters; a plain value, without its encoder. */
 export type Parameters =
@@ -146,15 +156,10 @@ export interface Tuned {
   readonly network?: Partial<NetworkSettings>;
 }
 
-/** What training may cost: `daily` is for a fresh model every morning (`DAILY_NETWORK` says what it gives up). */
-export type Effort = 'full' | 'daily';
-
-const NETWORK_OF: Readonly<Record<Effort, NetworkSettings>> = {full: DEFAULT_NETWORK, daily: DAILY_NETWORK};
-
 export interface FitSettings {
   readonly backend: Backend;
   readonly seed: number;
-  /** `full` unless told. */
+  /** `daily` unless told. */
   readonly effort?: Effort | undefined;
   /** Instead of the effort's own. */
   readonly network?: NetworkSettings | undefined;
@@ -194,8 +199,8 @@ export async function fitAlgorithm(
       };
     }
     case 'network': {
-      const {backend, seed, effort = 'full', tuned} = settings;
-      const network = {...(settings.network ?? NETWORK_OF[effort]), ...tuned?.network};
+      const {backend, seed, effort = 'daily', tuned} = settings;
+      const network = {...(settings.network ?? EFFORT_SETTINGS[effort].network), ...tuned?.network};
       return {
         algorithm,
         network: await fitNetwork(backend, set.matrix, set.columns, set.target, set.group, seed, network),
@@ -208,7 +213,7 @@ function fitTrees(
   algorithm: 'tree' | 'forest' | 'gbdt',
   x: Matrix,
   {target, group}: TrainingSet,
-  {seed, tuned}: FitSettings,
+  {seed, effort = 'daily', tuned}: FitSettings,
 ): Forest {
   switch (algorithm) {
     case 'tree':
@@ -216,7 +221,7 @@ function fitTrees(
     case 'forest':
       return fitBag(x, target, seed, FOREST);
     case 'gbdt':
-      return fitBoost(x, target, group, seed, {...BOOST, ...tuned?.gbdt});
+      return fitBoost(x, target, group, seed, {...EFFORT_SETTINGS[effort].boost, ...tuned?.gbdt});
   }
 }
 

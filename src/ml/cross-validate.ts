@@ -9,8 +9,9 @@ import {
 } from './algorithms.ts';
 import {fitBlendWeights} from './blend.ts';
 import {blendParts, PRICE_PARTS} from './explain.ts';
-import {rowsOfFold} from './folds.ts';
+import {encodeFold, joinFoldRows, rowsOfFold, spreadFold} from './folds.ts';
 import type {Split} from './split.ts';
+import type {Quantiles} from './spread.ts';
 import {type FoldRunner, openFoldRunner, type TimedFit} from './workers/fold-runner.ts';
 
 export interface CrossValidationSettings extends FitSettings {
@@ -41,6 +42,8 @@ export interface CrossValidation {
   readonly candidates: readonly CandidateFolds<FittedAlgorithm>[];
   /** Null when fewer than two of its members were reached. */
   readonly blend: Blend | null;
+  /** Low and high quantile of every row, by folds that never saw it; null: not learnt yet. */
+  readonly quantiles: Quantiles | null;
   readonly skipped: readonly {readonly algorithm: Algorithm; readonly reason: string}[];
 }
 
@@ -76,7 +79,11 @@ export async function crossValidate(
         algorithm.startsWith('naive') ? () => true : isInTime,
       ),
     }));
-    const fits = await Promise.all(running.map(({folds}) => folds));
+    const [fits, spread] = await Promise.all([
+      Promise.all(running.map(({folds}) => folds)),
+      Promise.all(Array.from({length: split.folds}, (_, fold) => runner.spread(fold))),
+    ]);
+    const quantiles = joinFoldRows(split, spread);
     const candidates: CandidateFolds<FittedAlgorithm>[] = [];
     const skipped: {algorithm: Algorithm; reason: string}[] = [];
     for (const [at, {algorithm}] of running.entries()) {
@@ -100,10 +107,19 @@ export async function crossValidate(
     const blend = blendFolds(candidates, rows, split);
     if (blend === null)
       skipped.push({algorithm: 'blend', reason: 'fewer than two models to blend were fitted in time'});
-    return {candidates, blend, skipped};
+    return {candidates, blend, quantiles, skipped};
   } finally {
     await runner.close();
   }
+}
+
+/** Quantiles of every row by folds that never saw it, in this thread. */
+export function crossFitSpread(rows: readonly FeatureRow[], split: Split, seed: number): Quantiles {
+  const world = {rows, split, seed};
+  return joinFoldRows(
+    split,
+    Array.from({length: split.folds}, (_, fold) => spreadFold(world, fold, encodeFold(world, fold))),
+  );
 }
 
 /** Fits of each fold; null: not begun. */

@@ -12,6 +12,7 @@ import {explainLogPrices} from './explain.ts';
 import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
 import type {Matrix} from './matrix.ts';
 import type {Split} from './split.ts';
+import {fitSpread, predictSpread, type Quantiles} from './spread.ts';
 
 /** What every thread knows from its start. */
 export interface FoldWorld {
@@ -46,9 +47,11 @@ export type FoldTask =
       readonly fold: number;
       readonly candidate: Candidate;
       readonly encoded: EncodedFold;
-    };
+    }
+  | {readonly kind: 'spread'; readonly fold: number; readonly encoded: EncodedFold};
+
 export interface TimedResult {
-  readonly result: EncodedFold | FoldFit;
+  readonly result: EncodedFold | FoldFit | Quantiles;
   readonly seconds: number;
 }
 
@@ -65,8 +68,23 @@ export async function runFoldTask(
   clock: () => number,
 ): Promise<TimedResult> {
   const begun = clock();
-  const result = task.kind === 'encode' ? encodeFold(world, task.fold) : await fitFold(world, task, backend);
+  const result = await doFoldTask(world, task, backend);
   return {result, seconds: (clock() - begun) / 1000};
+}
+
+function doFoldTask(
+  world: FoldWorld,
+  task: FoldTask,
+  backend: Backend,
+): TimedResult['result'] | Promise<TimedResult['result']> {
+  switch (task.kind) {
+    case 'encode':
+      return encodeFold(world, task.fold);
+    case 'fit':
+      return fitFold(world, task, backend);
+    case 'spread':
+      return spreadFold(world, task.fold, task.encoded);
+  }
 }
 
 export function encodeFold({rows, split, seed}: FoldWorld, fold: number): EncodedFold {
@@ -99,6 +117,21 @@ async function fitFold(
     predicted: predictLogPrices(parameters, testRows, encoded.test, backend),
     parts: explainLogPrices(parameters, testRows, encoded.test, encoded.columns),
   };
+}
+
+/** Quantiles of a fold's rows, in their order. */
+export function spreadFold(world: FoldWorld, fold: number, encoded: EncodedFold): Quantiles {
+  const {set, testRows} = trainingSetOf(world, fold, encoded);
+  return predictSpread(fitSpread(set, world.seed), testRows, encoded.test);
+}
+
+/** Puts what each fold says of its rows in the order of all rows. */
+export function joinFoldRows<T>(split: Split, ofFold: readonly (readonly T[])[]): T[] {
+  const joined: T[] = [];
+  for (const [fold, values] of ofFold.entries()) {
+    for (const [place, row] of rowsOfFold(split, fold).entries()) joined[row] = values[place] as T;
+  }
+  return joined;
 }
 
 function partRows(rows: readonly FeatureRow[], {fold: folds, group}: Split, fold: number) {

@@ -5,12 +5,10 @@
 import type {FeatureRow} from '../domain/model.ts';
 import type {TrainingSet} from './algorithms.ts';
 import {RANGE_SHARE} from './calibrate.ts';
-import {encodeFold, rowsOfFold, trainingSetOf} from './folds.ts';
 import {type BoostSettings, fitBoost} from './gbdt/boost.ts';
 import {chooseTreeColumns, type TreeColumns, toTreeMatrix} from './gbdt/columns.ts';
 import {type Forest, predictForest} from './gbdt/forest.ts';
 import type {Matrix} from './matrix.ts';
-import type {Split} from './split.ts';
 
 /** Small trees of large leaves: a quantile of few rows is noise. */
 const SPREAD_BOOST: BoostSettings = {
@@ -55,17 +53,4 @@ export function predictSpread(model: SpreadModel, rows: readonly FeatureRow[], m
     const [a, b] = [(low[index] ?? 0) + logArea, (high[index] ?? 0) + logArea];
     return [Math.min(a, b), Math.max(a, b)];
   });
-}
-
-/** Quantiles of every row by folds that never saw it. */
-export function crossFitSpread(rows: readonly FeatureRow[], split: Split, seed: number): Quantiles {
-  const quantiles: [number, number][] = rows.map(() => [Number.NaN, Number.NaN]);
-  for (let fold = 0; fold < split.folds; fold++) {
-    const encoded = encodeFold({rows, split, seed}, fold);
-    const {set, testRows} = trainingSetOf({rows, split}, fold, encoded);
-    const own = predictSpread(fitSpread(set, seed), testRows, encoded.test);
-    for (const [place, row] of rowsOfFold(split, fold).entries())
-      quantiles[row] = [...(own[place] ?? [Number.NaN, Number.NaN])];
-  }
-  return quantiles;
 }

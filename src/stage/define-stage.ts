@@ -1,5 +1,6 @@
 import type {SQL} from 'drizzle-orm';
 import type {Database, Tx} from '../db/client.ts';
+import type {Effort} from '../domain/vocabulary.ts';
 import {runStage} from './runner.ts';
 
 export interface StageOptions {
@@ -9,6 +10,8 @@ export interface StageOptions {
   readonly rebuild?: boolean;
   /** Do the work and roll it back. */
   readonly dryRun?: boolean;
+  /** What the train stage may cost; the policy's unless told. */
+  readonly effort?: Effort;
 }
 
 /** What a stage may know beside its inputs. The clock is an argument, so that simulated days work. */

@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** `name=path of a python with Scrapy`. */
   readonly scrapy: readonly string[] | undefined;
-  /** Listings to clean, match or enrich. */
+  /** Listings to clean, match, enrich or train on. */
   readonly listings: number | undefined;
   /** Address of a server that has PostGIS. */
   readonly postgis: string | undefined;

@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   stratum: async () => (await import('./stratum.ts')).benchStratum(),
   match: async options => (await import('./match.ts')).benchMatch(options),
   model: async () => (await import('./model.ts')).benchModel(),
+  training: async options => (await import('./training.ts')).benchTraining(options),
   anomaly: async options => (await import('./anomaly.ts')).benchAnomaly(options),
   value: async options => (await import('./value.ts')).benchValue(options),
   coverage: async options => (await import('./coverage.ts')).benchCoverage(options),

@@ -1,9 +1,9 @@
 import {createRandom} from '../../src/lib/random.ts';
 import {emptyMatrix, type Matrix} from '../../src/ml/matrix.ts';
-import {DEFAULT_NETWORK, type NetworkSettings} from '../../src/ml/network.ts';
+import {DAILY_NETWORK, type NetworkSettings} from '../../src/ml/network.ts';
 
 export const SMALL_NETWORK: NetworkSettings = {
-  ...DEFAULT_NETWORK,
+  ...DAILY_NETWORK,
   backbones: 2,
   members: 2,
   hidden: [24, 12],

@@ -1,4 +1,5 @@
-import {Command} from 'commander';
+import {Command, Option} from 'commander';
+import {EFFORTS, type Effort} from '../../domain/vocabulary.ts';
 import type {StageOptions, StageReport} from '../../stage/define-stage.ts';
 import {withDatabase} from '../context.ts';
 import {printJson} from '../output.ts';
@@ -8,6 +9,7 @@ interface Flags {
   readonly portal?: string;
   readonly rebuild?: boolean;
   readonly dryRun?: boolean;
+  readonly effort?: Effort;
   readonly demo?: boolean;
   readonly json?: boolean;
 }
@@ -19,11 +21,12 @@ export function stageCommand(): Command {
     .option('--portal <id>', 'only listings of this portal')
     .option('--rebuild', 'take every key, changed or not')
     .option('--dry-run', 'do the work and roll it back')
+    .addOption(new Option('--effort <effort>', 'what training may cost').choices(EFFORTS))
     .option('--demo', 'on the simulated installation')
     .option('--json', 'print the reports as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  raiz stage clean --dry-run\n  raiz stage parse --rebuild     # re-reads the archive, no network',
+      '\nExample:\n  raiz stage clean --dry-run\n  raiz stage parse --rebuild     # re-reads the archive, no network\n  raiz stage train --effort full --rebuild     # the best models, for several times the seconds',
     )
     .action(async (name: string, flags: Flags) => {
       // The models take a second to load: only where a stage runs.
@@ -33,6 +36,7 @@ export function stageCommand(): Command {
         ...(flags.portal === undefined ? {} : {portal: flags.portal}),
         rebuild: flags.rebuild === true,
         dryRun: flags.dryRun === true,
+        ...(flags.effort === undefined ? {} : {effort: flags.effort}),
       };
       await withDatabase({demo: flags.demo}, async context => {
         const reports: StageReport[] = [];

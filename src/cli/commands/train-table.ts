@@ -48,7 +48,7 @@ export async function trainTable(flags: TableFlags): Promise<void> {
     {loadBackend},
     {openFoldJournal},
     {tableReportMarkdown},
-    {USUAL_SETTINGS},
+    {usualSettings},
   ] = await Promise.all([
     import('../../ml/automl/table/read-table.ts'),
     import('../../ml/automl/table/solve-table.ts'),
@@ -62,7 +62,7 @@ export async function trainTable(flags: TableFlags): Promise<void> {
   const out = flags.out ?? `${basename(data).replace(/\..*$/, '')}-raiz`;
   await makeFolder(out);
   // Folds of another file, target, choice of columns or usual settings are other folds.
-  const facts = [opened.datasetHash, opened.splitId, question, USUAL_SETTINGS];
+  const facts = [opened.datasetHash, opened.splitId, question, usualSettings('daily')];
   const runId = sha256Hex(JSON.stringify(facts)).slice(0, 12);
   const solved: {report: TableReport; predictions: readonly (readonly unknown[])[]}[] = [];
   await runSteps(

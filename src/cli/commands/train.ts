@@ -1,10 +1,10 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
 import type {SearchReport} from '../../../pipelines/train/stage-search.ts';
 import policy from '../../../raiz.config.ts';
-import {promotionOf} from '../../config/policy.ts';
+import {effortOf, promotionOf} from '../../config/policy.ts';
 import {leaderboard} from '../../db/models.ts';
 import {ConfigError} from '../../domain/errors.ts';
-import {OPERATIONS, type Operation} from '../../domain/vocabulary.ts';
+import {EFFORTS, type Effort, OPERATIONS, type Operation} from '../../domain/vocabulary.ts';
 import {type CommandContext, withDatabase} from '../context.ts';
 import {parseDuration} from '../duration.ts';
 import {modelsTable} from '../leaderboard-table.ts';
@@ -15,6 +15,7 @@ import type {TableFlags} from './train-table.ts';
 interface Flags extends Partial<Omit<TableFlags, 'budget' | 'seed' | 'rounds' | 'json'>> {
   readonly operation: Operation[];
   readonly budget: number;
+  readonly effort?: Effort;
   readonly seed?: number;
   readonly rounds?: number;
   readonly resume?: boolean;
@@ -35,6 +36,11 @@ export function trainCommand(): Command {
       'time for all of it, as 90s, 10m or 1h; the fold in progress is finished',
       parseDuration,
       600_000,
+    )
+    .addOption(
+      new Option('--effort <effort>', 'what one model may cost (default: as the policy says)').choices(
+        EFFORTS,
+      ),
     )
     .option('--seed <number>', 'another seed deals other folds and draws other settings', wholeNumber)
     .option('--rounds <number>', 'rounds of drawn settings a model gets at most (default: 3)', wholeNumber)
@@ -112,7 +118,7 @@ async function train(flags: Flags): Promise<void> {
 async function searchOne(
   {database, dataDir}: CommandContext,
   operation: Operation,
-  {seed, rounds, resume}: Flags,
+  {seed, rounds, resume, effort}: Flags,
   budgetMs: number,
   note: (line: string) => void,
 ): Promise<SearchReport> {
@@ -131,6 +137,7 @@ async function searchOne(
     now: new Date(),
     note,
     promotion: promotionOf(policy),
+    effort: effort ?? effortOf(policy),
     resume: resume === true,
     ...(rounds === undefined ? {} : {rounds}),
   });

@@ -75,7 +75,7 @@ export function validationOf(
   const skipped: {algorithm: Algorithm; reason: string}[] = [...result.skipped];
   if (blend === null)
     skipped.push({algorithm: 'blend', reason: 'fewer than two models to blend were fitted in time'});
-  return {candidates, blend, skipped};
+  return {candidates, blend, quantiles: null, skipped};
 }
 
 /**

@@ -62,8 +62,8 @@ export function predictForest(forest: Forest, x: Matrix): Float64Array {
   return result;
 }
 
-/** Puts trees one after the other. */
-export function joinTrees(trees: readonly Tree[], base: number): Forest {
+/** Puts trees one after the other. @param weight multiplies what their leaves add. */
+export function joinTrees(trees: readonly Tree[], base: number, weight = 1): Forest {
   const count = trees.reduce((sum, tree) => sum + tree.count, 0);
   const forest: Forest = {...emptyNodes(count), base, roots: new Int32Array(trees.length)};
   let offset = 0;
@@ -72,9 +72,9 @@ export function joinTrees(trees: readonly Tree[], base: number): Forest {
     forest.feature.set(nodes.feature.subarray(0, own), offset);
     forest.threshold.set(nodes.threshold.subarray(0, own), offset);
     forest.missingLeft.set(nodes.missingLeft.subarray(0, own), offset);
-    forest.value.set(nodes.value.subarray(0, own), offset);
     forest.cover.set(nodes.cover.subarray(0, own), offset);
     for (let node = 0; node < own; node++) {
+      forest.value[offset + node] = weight * (nodes.value[node] ?? 0);
       const isLeaf = nodes.feature[node] === LEAF;
       forest.left[offset + node] = isLeaf ? 0 : (nodes.left[node] ?? 0) + offset;
     }

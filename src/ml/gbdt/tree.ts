@@ -6,6 +6,7 @@
  * the smaller is summed, the other is the parent's histogram less it. Missing values go where the gain is greater
  * (Chen and Guestrin 2016, algorithm 3).
  */
+import type {Random} from '../../lib/random.ts';
 import {type BinnedMatrix, MISSING_BIN} from './binning.ts';
 import {emptyNodes, type Tree} from './forest.ts';
 
@@ -19,6 +20,13 @@ export interface TreeSettings {
 
 /** The value of a leaf from the rows in it, before shrinkage. */
 export type LeafValue = (rows: Int32Array) => number;
+
+export interface GrowOptions {
+  /** Values leaves afresh from their rows; without it they are the penalised mean of the gradients. */
+  readonly leafValue?: LeafValue | undefined;
+  /** Each leaf's columns are cut at one place each, drawn from it; without it at the best of all places. */
+  readonly cuts?: Random | undefined;
+}
 
 interface Split {
   readonly gain: number;
@@ -36,6 +44,11 @@ interface OpenLeaf {
   readonly sum: number;
   readonly histogram: Float64Array;
   readonly split: Split | undefined;
+}
+
+/** Where a tree may split. */
+interface SplitChoices extends Pick<GrowOptions, 'cuts'> {
+  readonly columns: Int32Array;
 }
 
 /** Less gain than this is rounding. */
@@ -69,14 +82,13 @@ export class TreeGrower {
    * @param rows the rows to learn from.
    * @param columns the columns that may be split on.
    * @param shrinkage multiplies leaf values.
-   * @param leafValue values leaves afresh from their rows; without it they are the penalised mean of the gradients.
    */
   grow(
     gradient: Float64Array,
     rows: Int32Array,
     columns: Int32Array,
     shrinkage: number,
-    leafValue?: LeafValue,
+    {leafValue, cuts}: GrowOptions = {},
   ): Tree {
     const {maxLeaves} = this.#settings;
     const nodes = emptyNodes(2 * maxLeaves - 1);
@@ -84,7 +96,7 @@ export class TreeGrower {
     const histogram = this.#sumHistogram(gradient, 0, rows.length, columns);
     let sum = 0;
     for (const row of rows) sum += gradient[row] ?? 0;
-    const open: OpenLeaf[] = [this.#openLeaf(0, 0, rows.length, sum, histogram, columns)];
+    const open: OpenLeaf[] = [this.#openLeaf(0, 0, rows.length, sum, histogram, {columns, cuts})];
     nodes.cover[0] = rows.length;
     let count = 1;
     while (open.length < maxLeaves) {
@@ -96,7 +108,7 @@ export class TreeGrower {
       nodes.threshold[parent.node] = this.#x.cuts[split.column]?.[split.cut] ?? Number.POSITIVE_INFINITY;
       nodes.missingLeft[parent.node] = split.missingLeft ? 1 : 0;
       nodes.left[parent.node] = count;
-      const children = this.#splitLeaf(parent, split, gradient, columns, count);
+      const children = this.#splitLeaf(parent, split, gradient, {columns, cuts}, count);
       for (const child of children) nodes.cover[child.node] = child.end - child.start;
       open.splice(best, 1, ...children);
       count += 2;
@@ -118,10 +130,10 @@ export class TreeGrower {
     end: number,
     sum: number,
     histogram: Float64Array,
-    columns: Int32Array,
+    choices: SplitChoices,
   ): OpenLeaf {
     const canSplit = end - start >= 2 * this.#settings.minLeafRows;
-    const split = canSplit ? this.#findSplit(histogram, sum, end - start, columns) : undefined;
+    const split = canSplit ? this.#findSplit(histogram, sum, end - start, choices) : undefined;
     return {node, start, end, sum, histogram, split};
   }
 
@@ -146,7 +158,12 @@ export class TreeGrower {
   }
 
   /** The split of greatest gain, G²/(n + λ) summed over both sides less the leaf's own. */
-  #findSplit(histogram: Float64Array, sum: number, count: number, columns: Int32Array): Split | undefined {
+  #findSplit(
+    histogram: Float64Array,
+    sum: number,
+    count: number,
+    {columns, cuts: random}: SplitChoices,
+  ): Split | undefined {
     const {minLeafRows, l2} = this.#settings;
     const own = (sum * sum) / (count + l2);
     let bestGain = MIN_GAIN;
@@ -158,12 +175,14 @@ export class TreeGrower {
       const cuts = this.#x.cuts[column]?.length ?? 0;
       const missingSum = histogram[offset + 2 * MISSING_BIN] ?? 0;
       const missingRows = histogram[offset + 2 * MISSING_BIN + 1] ?? 0;
+      const only = random === undefined ? -1 : drawCut(histogram, offset, cuts, random);
       let leftSum = 0;
       let leftRows = 0;
       for (let cut = 0; cut <= cuts; cut++) {
         const at = offset + 2 * (cut + 1);
         leftSum += histogram[at] ?? 0;
         leftRows += histogram[at + 1] ?? 0;
+        if (only >= 0 && cut !== only) continue;
         // Past the last cut, the stated values stand against the missing ones.
         const sides = missingRows === 0 || cut === cuts ? 1 : 2;
         for (let side = 0; side < sides; side++) {
@@ -189,10 +208,11 @@ export class TreeGrower {
     parent: OpenLeaf,
     split: Split,
     gradient: Float64Array,
-    columns: Int32Array,
+    choices: SplitChoices,
     node: number,
   ): [OpenLeaf, OpenLeaf] {
     const {start, end} = parent;
+    const {columns} = choices;
     const middle = this.#partition(start, end, split);
     const isLeftSmaller = middle - start <= end - middle;
     const [from, to] = isLeftSmaller ? [start, middle] : [middle, end];
@@ -209,8 +229,8 @@ export class TreeGrower {
     const [leftSum, rightSum] = isLeftSmaller ? [smallerSum, largerSum] : [largerSum, smallerSum];
     const [left, right] = isLeftSmaller ? [smaller, larger] : [larger, smaller];
     return [
-      this.#openLeaf(node, start, middle, leftSum, left, columns),
-      this.#openLeaf(node + 1, middle, end, rightSum, right, columns),
+      this.#openLeaf(node, start, middle, leftSum, left, choices),
+      this.#openLeaf(node + 1, middle, end, rightSum, right, choices),
     ];
   }
 
@@ -228,6 +248,16 @@ export class TreeGrower {
     order.set(this.#scratch.subarray(0, held), left);
     return left;
   }
+}
+
+/** A cut between the first and the last bin of the leaf, or past them all where its stated values are alike. */
+function drawCut(histogram: Float64Array, offset: number, cuts: number, random: Random): number {
+  const isEmpty = (bin: number): boolean => histogram[offset + 2 * bin + 1] === 0;
+  let first = 1;
+  while (first <= cuts && isEmpty(first)) first++;
+  let last = cuts + 1;
+  while (last > first && isEmpty(last)) last--;
+  return last > first ? random.int(first, last - 1) - 1 : cuts;
 }
 
 /** Index of the leaf whose split gains most; the first of equals. */

@@ -9,6 +9,7 @@ import {
   runFoldTask,
   type TimedResult,
 } from '../folds.ts';
+import type {Quantiles} from '../spread.ts';
 import {JobQueue, type Place} from './job-queue.ts';
 import {openThread} from './thread.ts';
 
@@ -19,6 +20,8 @@ export interface FoldRunner {
    * @throws ModelError that names fold and candidate.
    */
   fit(fold: number, candidate: Candidate, mayBegin?: () => boolean): Promise<TimedFit | null>;
+  /** Low and high quantile of the fold's rows, learnt outside it. */
+  spread(fold: number): Promise<Quantiles>;
   close(): Promise<void>;
 }
 
@@ -87,6 +90,13 @@ export function openFoldRunner(world: FoldWorld, options: FoldRunnerOptions): Fo
       const fitted = await queue.run({kind: 'fit', fold, candidate, encoded}, {name, rank, mayBegin});
       if (fitted === null) return null;
       return {...(fitted.result as FoldFit), seconds: fitted.seconds, encodeSeconds: encoding.seconds};
+    },
+    spread: async fold => {
+      const rank = asked++;
+      const encoded = (await encode(fold))?.result as EncodedFold;
+      const name = `fold ${fold + 1} of ${folds}, ranges`;
+      const spread = await queue.run({kind: 'spread', fold, encoded}, {name, rank});
+      return spread?.result as Quantiles;
     },
     close: async () => {
       signal?.removeEventListener('abort', abort);

@@ -1,6 +1,11 @@
 /** Our models on the bench's folds, through the functions that training uses. */
 import {join} from 'node:path';
-import {type FittedAlgorithm, fitAlgorithm, predictLogPrices} from '../../../src/ml/algorithms.ts';
+import {
+  type FittedAlgorithm,
+  fitAlgorithm,
+  predictLogPrices,
+  usualSettings,
+} from '../../../src/ml/algorithms.ts';
 import type {Backend} from '../../../src/ml/backend.ts';
 import {fitBlendWeights} from '../../../src/ml/blend.ts';
 import {fitBoost} from '../../../src/ml/gbdt/boost.ts';
@@ -15,7 +20,7 @@ import {hashSources, remember} from './work-folder.ts';
 /** What decides a fold's predictions once its numbers are there. */
 const MODEL_SOURCES = ['src/ml', 'src/lib/random.ts', 'src/lib/stats.ts', 'test/bench/models/search.ts'];
 
-/** With the fixed settings of training. */
+/** With the fixed settings of a full training. */
 const FIXED = {
   'yardstick: place and estrato medians': 'naive_place_stratum',
   'ours: ridge': 'ridge_hedonic',
@@ -59,7 +64,7 @@ async function fitFixed(
   {backend, seed}: OurSettings,
 ): Promise<FoldResult> {
   const begun = process.cpuUsage();
-  const parameters = await fitAlgorithm(algorithm, set, {backend, seed});
+  const parameters = await fitAlgorithm(algorithm, set, {backend, seed, effort: 'full'});
   const fitSeconds = cpuSecondsSince(begun);
   const predict = (): Float64Array => predictLogPrices(parameters, testRows, testMatrix, backend);
   const {predicted, predictSeconds} = timePrediction(predict);
@@ -72,10 +77,11 @@ function fitSearched(fold: BenchFold, {seed, trials}: OurSettings): FoldResult {
   const {settings, innerError} = searchBoost(fold, trials, seed);
   const searchSeconds = cpuSecondsSince(begun);
   const fitBegun = process.cpuUsage();
-  const forest = fitBoost(fold.treeX, fold.set.target, fold.set.group, seed, settings);
+  const {boosters = 1} = usualSettings('full').boost;
+  const forest = fitBoost(fold.treeX, fold.set.target, fold.set.group, seed, {...settings, boosters});
   const fitSeconds = cpuSecondsSince(fitBegun);
   const {predicted, predictSeconds} = timePrediction(() => predictForest(forest, fold.treeTestX));
-  const chosen = {...settings, trees: forest.roots.length};
+  const chosen = {...settings, boosters, trees: forest.roots.length};
   return {predicted: [...predicted], innerError, chosen, fitSeconds, searchSeconds, predictSeconds};
 }
 

@@ -1,5 +1,6 @@
 import {beforeAll, describe, expect, it} from 'vitest';
 import {
+  openTraining,
   refuseMixture,
   type Training,
   type TrainingSettings,
@@ -91,6 +92,23 @@ describe('trainOperation', () => {
       training.candidates.map(({metrics}) => metrics),
     );
     expect(of(again, 'network').artifact?.outOfFold).toEqual(of(training, 'network').artifact?.outOfFold);
+  });
+
+  it('gives another effort other models: ids tell them apart, and the card says which', async () => {
+    const settings = await settingsOf();
+    const rows = knownWorld({homes: 450, seed: 1});
+    const ids = (['daily', 'full'] as const).map(effort => {
+      const start = openTraining('sale', rows, {...settings, effort});
+      return start.kind === 'open' ? start.opened.trainingId : start.reason;
+    });
+    expect(ids[0]).toBe(training.opened.trainingId);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(of(training, 'gbdt').card.effort).toBe('daily');
+    const full = await train(rows, {effort: 'full', algorithms: ['naive_median_m2', 'gbdt']});
+    expect(full.opened.trainingId).toBe(ids[1]);
+    expect(of(full, 'gbdt').card.effort).toBe('full');
+    // Four boosters, whose trees all stand in the stored model.
+    expect(of(full, 'gbdt').sizeBytes).toBeGreaterThan(2 * of(training, 'gbdt').sizeBytes!);
   });
 
   it('predicts the same after its files were written and read', async () => {

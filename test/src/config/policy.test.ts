@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import installed from '../../../raiz.config.ts';
-import {definePolicy, promotionOf, refreshRulesOf, scopesOf} from '../../../src/config/policy.ts';
+import {definePolicy, effortOf, promotionOf, refreshRulesOf, scopesOf} from '../../../src/config/policy.ts';
 import {ConfigError} from '../../../src/domain/errors.ts';
 
 const policy = definePolicy({
@@ -89,6 +89,12 @@ describe('refreshRulesOf', () => {
     const never = {portals: {casas: {...rules, refresh: {fullPassDays: 15}}}};
     expect(() => definePolicy(never)).toThrow(/fullPassDays/);
   });
+});
+
+test('training is daily unless the policy says full', () => {
+  expect([effortOf(policy), effortOf(installed)]).toEqual(['daily', 'daily']);
+  expect(effortOf(definePolicy({...policy, models: {effort: 'full'}}))).toBe('full');
+  expect(() => definePolicy({...policy, models: {effort: 'huge' as 'full'}})).toThrow(/models\.effort/);
 });
 
 test('a person makes champions unless the policy says auto', () => {

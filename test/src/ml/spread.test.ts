@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {createRandom} from '../../../src/lib/random.ts';
 import {reportCoverage} from '../../../src/ml/coverage.ts';
+import {crossFitSpread} from '../../../src/ml/cross-validate.ts';
 import {splitFolds} from '../../../src/ml/split.ts';
-import {crossFitSpread} from '../../../src/ml/spread.ts';
 import {knownWorld} from '../../support/housing-world.ts';
 import {tryRanges} from '../../support/range-trial.ts';
 

@@ -8,7 +8,7 @@ import {chooseTreeColumns, toTreeMatrix} from '../../gbdt/columns.ts';
 import {type Forest, packForest, predictForest} from '../../gbdt/forest.ts';
 import type {Matrix} from '../../matrix.ts';
 import {fitNearest, predictNearest} from '../../nearest.ts';
-import {DEFAULT_NETWORK, fitNetwork, predictNetwork} from '../../network.ts';
+import {DAILY_NETWORK, fitNetwork, predictNetwork} from '../../network.ts';
 import {fitRidge, predictRidge} from '../../ridge.ts';
 import type {Settings} from '../search.ts';
 import type {TableColumn} from './columns.ts';
@@ -97,7 +97,7 @@ export async function fitAndPredict(
       return byTrees(x => fitBoost(x, target, group, seed, {...BOOST, huberDelta: 0.3, ...settings}));
     case 'network': {
       const model = await fitNetwork(backend, own.matrix, own.columns, target, group, seed, {
-        ...DEFAULT_NETWORK,
+        ...DAILY_NETWORK,
         ...settings,
       });
       const numbers = model.backbones.flatMap(({parameters}) => parameters.map(({values}) => values.length));

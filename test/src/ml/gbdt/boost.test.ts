@@ -54,6 +54,17 @@ describe('fitBoost', () => {
     expect(errors[0]).toBeLessThan(0.5 * errors[1]!);
   });
 
+  it('takes the mean of several boosters: less error than one, the parts of each in the forest', () => {
+    const [one, four] = [1, 4].map(boosters => fitBoost(x, y, group, 1, {...SETTINGS, boosters}));
+    const alone = fitBoost(x, y, group, 1, SETTINGS);
+    expect(one).toEqual(alone);
+    expect(four!.roots.length).toBeGreaterThan(2 * one!.roots.length);
+    const rmse = (forest: typeof alone) =>
+      mean(predictForest(forest, test.x).map((value, row) => (value - test.y[row]!) ** 2)) ** 0.5;
+    expect(rmse(four!)).toBeLessThan(rmse(one!));
+    expect(fitBoost(x, y, group, 1, {...SETTINGS, boosters: 4})).toEqual(four);
+  });
+
   it('learns quantiles: one leaf is the quantile itself, many follow a spread that grows', () => {
     const flat: Matrix = {rows: 1000, columns: 1, values: new Float32Array(1000)};
     const steps = Float64Array.from({length: 1000}, (_, at) => at / 1000);

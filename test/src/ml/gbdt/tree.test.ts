@@ -87,13 +87,40 @@ describe('TreeGrower', () => {
     }
   });
 
+  it('cuts where it is told to draw, between values of the leaf, and never where nothing is parted', () => {
+    const values = Array.from({length: 60}, (_, at) => at);
+    const gradient = Float64Array.from(values, value => (value < 30 ? -1 : 1));
+    const grower = new TreeGrower(
+      binMatrix(
+        matrix(
+          2,
+          values.flatMap(value => [value, 7]),
+        ),
+      ),
+      EXACT,
+    );
+    const cutOf = (seed: number) => {
+      const cuts = createRandom(`cuts/${seed}`);
+      const {nodes, count} = grower.grow(gradient, rangeOf(60), rangeOf(2), 1, {cuts});
+      expect([...nodes.feature.subarray(0, count)].filter(column => column === 1)).toEqual([]);
+      return nodes.threshold[0]!;
+    };
+    const drawn = [1, 2, 3, 4, 5, 6].map(cutOf);
+    expect(new Set(drawn).size).toBeGreaterThan(3);
+    expect(Math.min(...drawn)).toBeGreaterThan(0);
+    expect(Math.max(...drawn)).toBeLessThan(59);
+    expect(cutOf(1)).toBe(drawn[0]);
+  });
+
   it('values leaves afresh from their rows when told how, shrunk but not penalised', () => {
     const grower = new TreeGrower(binMatrix(matrix(1, [1, 2, 3, 4])), {...EXACT, l2: 2});
     const seen: number[][] = [];
-    const {nodes} = grower.grow(Float64Array.from([-1, -2, -8, -9]), rangeOf(4), rangeOf(1), 0.1, rows => {
+    const leafValue = (rows: Int32Array) => {
       seen.push([...rows]);
       return 10 * rows.length;
-    });
+    };
+    const gradient = Float64Array.from([-1, -2, -8, -9]);
+    const {nodes} = grower.grow(gradient, rangeOf(4), rangeOf(1), 0.1, {leafValue});
     expect(seen).toEqual([
       [0, 1],
       [2, 3],
