@@ -1,6 +1,6 @@
 /** What is known of a model: data, errors by segment, limits, and what it must not be used for. */
 import type {FeatureRow} from '../../src/domain/model.ts';
-import {ALGORITHM_NOTES, isYardstick} from '../../src/ml/algorithms.ts';
+import {ALGORITHM_NOTES, EFFORT_NOTES, isYardstick} from '../../src/ml/algorithms.ts';
 import {ARTIFACT_VERSION} from '../../src/ml/artifact.ts';
 import type {Backend} from '../../src/ml/backend.ts';
 import {RANGE_SHARE} from '../../src/ml/calibrate.ts';
@@ -53,6 +53,7 @@ export function makeCard(
     datasetHash,
     seed,
     effort,
+    effortNote: EFFORT_NOTES[effort],
     artifactVersion: ARTIFACT_VERSION,
     backend: backend.name,
     backendsPassedOver: backend.passedOver,
@@ -110,6 +111,7 @@ export function cardMarkdown(card: Readonly<Record<string, unknown>>): string {
     '## Data',
     '',
     `- ${String(card.operation)}, ${String(card.rows)} adverts in ${String(card.groups)} groups; dataset ${String(card.datasetHash)}, split ${String(card.splitId)} of ${String(card.folds)} folds, seed ${String(card.seed)}`,
+    `- effort: ${String(card.effortNote ?? card.effort)}`,
     ...Object.entries((card.data ?? {}) as object).map(([key, value]) => `- ${key}: ${String(value)}`),
     '',
     '## Errors on homes it never saw',

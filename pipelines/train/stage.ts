@@ -4,7 +4,7 @@ import {effortOf, promotionOf} from '../../src/config/policy.ts';
 import {countOrigins, selectTrainingRows, trainWork} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
-import {OPERATIONS, type Operation} from '../../src/domain/vocabulary.ts';
+import {type Effort, OPERATIONS, type Operation} from '../../src/domain/vocabulary.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
 import {type TrainingResult, trainOperation} from './core.ts';
@@ -12,7 +12,7 @@ import {saveTrainingFiles, saveTrainingRows} from './stage-save.ts';
 
 export const SEED = 20_260;
 /** For all folds of one operation; the last fold begun is finished. */
-const BUDGET_MS = 10 * 60_000;
+const BUDGET_MS: Readonly<Record<Effort, number>> = {daily: 10 * 60_000, full: 40 * 60_000};
 
 /** With fewer homes a thread takes longer to start than it saves. */
 const MIN_ROWS_FOR_THREADS = 2000;
@@ -56,17 +56,19 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
     const rows = await selectTrainingRows(tx, operations);
     return operations.map(key => ({key, rows: rows.filter(row => row.operation === key)}));
   },
-  core: ({key, rows}, {backend}, context) =>
-    trainOperation(key, rows, {
+  core: ({key, rows}, {backend}, context) => {
+    const effort = context.options.effort ?? effortOf(policy);
+    return trainOperation(key, rows, {
       backend,
       seed: SEED,
-      effort: context.options.effort ?? effortOf(policy),
-      budgetMs: BUDGET_MS,
+      effort,
+      budgetMs: BUDGET_MS[effort],
       threads: rows.length < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS),
       clock: () => performance.now(),
       note: context.note,
       trainedAt: context.now,
-    }),
+    });
+  },
   save: async (tx, results, _shared, context) => {
     let models = 0;
     let skipped = 0;

@@ -108,6 +108,12 @@ const EFFORT_SETTINGS: Readonly<
   full: {boost: {...BOOST, boosters: 4}, network: FULL_NETWORK},
 };
 
+/** What each effort is, and what `daily` gives up (`npm run bench -- training`). */
+export const EFFORT_NOTES: Readonly<Record<Effort, string>> = {
+  daily: 'daily: one booster, four small networks',
+  full: 'full: four boosters, eight networks',
+};
+
 /** Everything a candidate is fitted with unless told otherwise: a change makes other models of the same rows and seed. */
 export function usualSettings(effort: Effort) {
   return {

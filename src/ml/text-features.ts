@@ -12,8 +12,11 @@ import {fitSparseRidge, type SparseMatrix, sparseMatrix} from './sparse.ts';
 import {truncatedSvd} from './svd.ts';
 import {foldWords} from './text.ts';
 
-/** Directions kept of the SVD. */
-const COMPONENTS = 16;
+/**
+ * Directions kept of the SVD. Mean log error of networks and trees together on two folds of Metrocuadrado 2021: .1298
+ * with 16, .1288 with 48, .1303 with 128.
+ */
+const COMPONENTS = 48;
 /** Terms of fewer groups than this are chance; those of a larger share of them say nothing. */
 const MIN_GROUPS = 8;
 const MAX_GROUP_SHARE = 0.6;

@@ -1,4 +1,5 @@
 import {Command, Option} from 'commander';
+import {ConfigError} from '../../domain/errors.ts';
 import {EFFORTS, type Effort} from '../../domain/vocabulary.ts';
 import type {StageOptions, StageReport} from '../../stage/define-stage.ts';
 import {withDatabase} from '../context.ts';
@@ -21,20 +22,28 @@ export function stageCommand(): Command {
     .option('--portal <id>', 'only listings of this portal')
     .option('--rebuild', 'take every key, changed or not')
     .option('--dry-run', 'do the work and roll it back')
-    .addOption(new Option('--effort <effort>', 'what training may cost').choices(EFFORTS))
+    .addOption(
+      new Option('--effort <effort>', 'with train: what it may cost; trains again, changed or not').choices(
+        EFFORTS,
+      ),
+    )
     .option('--demo', 'on the simulated installation')
     .option('--json', 'print the reports as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  raiz stage clean --dry-run\n  raiz stage parse --rebuild     # re-reads the archive, no network\n  raiz stage train --effort full --rebuild     # the best models, for several times the seconds',
+      '\nExample:\n  raiz stage clean --dry-run\n  raiz stage parse --rebuild     # re-reads the archive, no network\n  raiz stage train --effort full     # the best models, for several times the seconds',
     )
     .action(async (name: string, flags: Flags) => {
       // The models take a second to load: only where a stage runs.
       const {stagesNamed, stageSteps} = await import('../pipeline.ts');
       const chosen = stagesNamed(name);
+      if (flags.effort !== undefined && name !== 'train')
+        throw new ConfigError(
+          `--effort goes with train, not with "${name}": \`raiz stage train --effort ${flags.effort}\`, or models.effort in raiz.config.ts.`,
+        );
       const options: StageOptions = {
         ...(flags.portal === undefined ? {} : {portal: flags.portal}),
-        rebuild: flags.rebuild === true,
+        rebuild: flags.rebuild === true || flags.effort !== undefined,
         dryRun: flags.dryRun === true,
         ...(flags.effort === undefined ? {} : {effort: flags.effort}),
       };

@@ -28,7 +28,7 @@ export interface BoostSettings extends TreeSettings, Loss {
   readonly boosters?: number;
 }
 
-/** Parts of the groups, of which the first is held out. */
+/** Parts of the groups, of which each booster holds one out. */
 const INNER_PARTS = 8;
 
 /**

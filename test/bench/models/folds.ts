@@ -71,8 +71,13 @@ export function prepareFold(
   const own = join(folder, `fold-${fold}`);
   mkdirSync(own, {recursive: true});
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(own, name), bytes);
-  const key = hashBytes([...Object.values(files), bytesOf(matrix.values), bytesOf(testMatrix.values)]);
-  writeFileSync(join(own, 'fold.json'), JSON.stringify({key, columns: treeX.columns, inner: INNER_FOLDS}));
+  // Peers read the files and nothing else: what only our models see makes no other fold of theirs.
+  const peerKey = hashBytes(Object.values(files));
+  const key = hashBytes([peerKey, bytesOf(matrix.values), bytesOf(testMatrix.values)]);
+  writeFileSync(
+    join(own, 'fold.json'),
+    JSON.stringify({key: peerKey, columns: treeX.columns, inner: INNER_FOLDS}),
+  );
   const set = {rows: trainRows, target, group, matrix, columns: names};
   return {folder: own, key, testAt, testRows, set, testMatrix, treeX, treeTestX, inner, encodeSeconds};
 }
