@@ -4,6 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {sql} from 'drizzle-orm';
 import {enrichStage} from '../../pipelines/enrich/stage.ts';
 import type {Database} from '../../src/db/client.ts';
 import {saveModels} from '../../src/db/model-registry.ts';
@@ -45,6 +46,8 @@ export async function benchValue({listings}: BenchOptions): Promise<BenchRow[]> 
       await saveWorld(bench.database, knownWorld({homes: TRAINED_HOMES, seed: 5}));
       await loadReferenceData(bench.database);
       await enrichStage.run(bench.database, {now: () => WORLD_SEEN_AT, dataDir: folder});
+      // As stages leave it: tables that were filled at once have no statistics yet.
+      await bench.database.orm.execute(sql`analyze`);
       await saveTrees(bench.database, folder);
       const warm = await measureWarm(bench.database, folder);
       const env = {RAIZ_DATA_DIR: folder, DATABASE_URL: bench.url};
