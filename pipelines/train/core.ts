@@ -1,6 +1,6 @@
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow, ModelMetrics} from '../../src/domain/model.ts';
-import type {Effort, Operation} from '../../src/domain/vocabulary.ts';
+import {type Effort, type Operation, USUAL_EFFORT} from '../../src/domain/vocabulary.ts';
 import {
   type Algorithm,
   type FittedAlgorithm,
@@ -96,7 +96,7 @@ export type TrainingResult = {readonly kind: 'trained'; readonly training: Train
 export function openTraining(
   operation: Operation,
   rows: readonly FeatureRow[],
-  {seed, backend, effort = 'daily'}: Pick<TrainingSettings, 'seed' | 'backend' | 'effort'>,
+  {seed, backend, effort = USUAL_EFFORT}: Pick<TrainingSettings, 'seed' | 'backend' | 'effort'>,
 ): {readonly kind: 'open'; readonly opened: OpenTraining} | SkippedTraining {
   refuseMixture(rows);
   if (rows.length < MIN_TRAINING_ROWS) {

@@ -1,7 +1,7 @@
 /** Trains a stored model again from its frozen rows and seed, and holds the files against each other. */
 import type {ModelRow} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
-import {EFFORTS} from '../../src/domain/vocabulary.ts';
+import {EFFORTS, USUAL_EFFORT} from '../../src/domain/vocabulary.ts';
 import {FITTED_ALGORITHMS, type FitSettings, type Tuned} from '../../src/ml/algorithms.ts';
 import {packArtifact} from '../../src/ml/artifact.ts';
 import {crossValidate} from '../../src/ml/cross-validate.ts';
@@ -35,7 +35,7 @@ export async function reproduceModel(row: ModelRow, options: ReproduceOptions): 
     (await loadFrozen(dataDir, trainingId)).text,
     trainingFolder(dataDir, trainingId),
   );
-  const effort = EFFORTS.find(known => known === row.card.effort) ?? 'daily';
+  const effort = EFFORTS.find(known => known === row.card.effort) ?? USUAL_EFFORT;
   const start = openTraining(operation, rows, {seed, backend, effort});
   if (start.kind === 'skipped') throw new ModelError(`${modelId}: ${start.reason}`);
   const {opened} = start;

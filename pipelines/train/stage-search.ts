@@ -7,7 +7,7 @@ import {addModels} from '../../src/db/model-registry.ts';
 import {selectTrainingRows} from '../../src/db/models.ts';
 import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
-import type {Effort, Operation} from '../../src/domain/vocabulary.ts';
+import {type Effort, type Operation, USUAL_EFFORT} from '../../src/domain/vocabulary.ts';
 import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
 import {crossChosenError, homeSearchTask, tunedOf, validationOf} from '../../src/ml/automl/home-search.ts';
 import {type FinishedTrial, type SearchResult, search} from '../../src/ml/automl/search.ts';
@@ -77,7 +77,7 @@ export function searchModels(
 async function findRows(
   database: Database,
   operation: Operation,
-  {dataDir, resume = false, seed, effort = 'daily'}: SearchOptions,
+  {dataDir, resume = false, seed, effort = USUAL_EFFORT}: SearchOptions,
 ): Promise<{rows: readonly FeatureRow[]; seed: number; effort: Effort}> {
   if (!resume) return {rows: await selectTrainingRows(database.orm, [operation]), seed, effort};
   const cut = (await readStates(dataDir)).filter(

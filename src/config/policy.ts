@@ -9,6 +9,7 @@ import {
   type Operation,
   PROPERTY_TYPES,
   type PropertyType,
+  USUAL_EFFORT,
 } from '../domain/vocabulary.ts';
 
 /** Cron expressions are read in this zone. */
@@ -105,7 +106,7 @@ export function promotionOf(policy: Policy): 'person' | 'auto' {
 
 /** What a training may cost here. */
 export function effortOf(policy: Policy): Effort {
-  return policy.models?.effort ?? 'daily';
+  return policy.models?.effort ?? USUAL_EFFORT;
 }
 
 /** Where a policy doesn't say. */

@@ -214,3 +214,5 @@ export type AlarmKind = (typeof ALARM_KINDS)[number];
 /** What a training may cost: `daily` for a fresh model every morning, `full` for the best one. */
 export const EFFORTS = ['daily', 'full'] as const;
 export type Effort = (typeof EFFORTS)[number];
+/** Unless told. */
+export const USUAL_EFFORT: Effort = 'daily';

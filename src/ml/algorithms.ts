@@ -1,6 +1,6 @@
 /** The candidates of the leaderboard behind one shape. */
 import type {FeatureRow} from '../domain/model.ts';
-import type {Effort} from '../domain/vocabulary.ts';
+import {type Effort, USUAL_EFFORT} from '../domain/vocabulary.ts';
 import {median} from '../lib/stats.ts';
 import type {Backend} from './backend.ts';
 import type {Encoder} from './features.ts';
@@ -165,7 +165,7 @@ export interface Tuned {
 export interface FitSettings {
   readonly backend: Backend;
   readonly seed: number;
-  /** `daily` unless told. */
+  /** `USUAL_EFFORT` unless told. */
   readonly effort?: Effort | undefined;
   /** Instead of the effort's own. */
   readonly network?: NetworkSettings | undefined;
@@ -205,7 +205,7 @@ export async function fitAlgorithm(
       };
     }
     case 'network': {
-      const {backend, seed, effort = 'daily', tuned} = settings;
+      const {backend, seed, effort = USUAL_EFFORT, tuned} = settings;
       const network = {...(settings.network ?? EFFORT_SETTINGS[effort].network), ...tuned?.network};
       return {
         algorithm,
@@ -219,7 +219,7 @@ function fitTrees(
   algorithm: 'tree' | 'forest' | 'gbdt',
   x: Matrix,
   {target, group}: TrainingSet,
-  {seed, effort = 'daily', tuned}: FitSettings,
+  {seed, effort = USUAL_EFFORT, tuned}: FitSettings,
 ): Forest {
   switch (algorithm) {
     case 'tree':

@@ -88,7 +88,7 @@ async function train(rows: readonly FeatureRow[], effort: Effort, backend: Backe
     ...{backend, effort, seed: SEED, budgetMs: Number.POSITIVE_INFINITY, trainedAt: NOW},
     threads: availableParallelism(),
     clock: () => performance.now(),
-    note: () => {},
+    note: line => process.stderr.write(`${effort}, ${rows.length} homes: ${line}\n`),
   });
   if (result.kind === 'skipped') throw new Error(result.reason);
   return result.training;

@@ -43,6 +43,7 @@ export interface PricedHome {
   readonly predicted: number;
 }
 
+/** A plain value. */
 export interface ResidualScale {
   /** Robust standard deviation of all residuals, log units. */
   readonly whole: number;
