@@ -6,13 +6,24 @@
  * A leaf's part in the value of a coalition is a product over the players its path asks: of one inside the coalition, 1 if
  * the row takes the leaf's branch at all its splits, else 0; of one outside, the share of training rows that take it. The
  * Shapley values of a leaf depend on which of its players agree and on nothing else of the row: each such pattern is
- * computed once, when the first row has it, and later rows look it up (as in Yang 2021, "Fast TreeSHAP", v2).
+ * computed once, when the first row has it, and later rows look it up (as in Yang 2021, "Fast TreeSHAP", v2). Rows go
+ * through a tree together, node by node.
  */
 import type {Matrix} from '../matrix.ts';
 import {type Forest, isLeft, LEAF} from './forest.ts';
 
 /** Patterns are bits of a byte. */
 const MOST_PLAYERS = 8;
+/** Rows that go through a tree together: their marks fit the processor's nearest memory. */
+const BLOCK_ROWS = 512;
+
+const NO_VALUES = new Float32Array(0);
+
+/** Rows start … end − 1. */
+interface Block {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** base + the players' parts of a row = its prediction. */
 export interface Attribution {
@@ -40,18 +51,46 @@ export function attributeForest(
   if (players > MOST_PLAYERS) {
     throw new RangeError(`${players} groups of columns; TreeSHAP tables at most ${MOST_PLAYERS}: join some`);
   }
-  const values = new Float64Array(x.rows * players);
+  /** By player, then row. */
+  const values = new Float64Array(players * x.rows);
+  const columns = columnsOf(x);
+  const agreeing = new Uint8Array(largestTree(forest) * BLOCK_ROWS);
   let base = forest.base;
-  const agreeing = new Uint8Array(forest.feature.length);
   for (const root of forest.roots) {
     const leaves = listLeaves(forest, root, player, players);
     for (const leaf of leaves) base += leaf.weight * leaf.value;
-    for (let row = 0; row < x.rows; row++) {
-      markAgreeing(forest, root, x.values, row * x.columns, player, players, agreeing);
-      for (const leaf of leaves) addLeaf(leaf, agreeing[leaf.node] ?? 0, values, row * players);
+    for (let start = 0; start < x.rows; start += BLOCK_ROWS) {
+      const block = {start, end: Math.min(start + BLOCK_ROWS, x.rows)};
+      markAgreeing(forest, root, player, columns, block, agreeing);
+      for (const leaf of leaves) addLeaf(leaf, leaf.node - root, agreeing, block, values, x.rows);
     }
   }
-  return {base, parts: {columns: players, values}};
+  return {base, parts: {columns: players, values: transpose(values, players, x.rows)}};
+}
+
+function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = values[row * columns + column] ?? 0;
+  return result;
+}
+
+/** Nodes of the largest tree. */
+function largestTree({roots, feature}: Forest): number {
+  let most = 0;
+  for (const [tree, root] of roots.entries())
+    most = Math.max(most, (roots[tree + 1] ?? feature.length) - root);
+  return most;
+}
+
+/** Values of each column, which node by node are read together. */
+function columnsOf({rows, columns, values}: Matrix): Float32Array[] {
+  return Array.from({length: columns}, (_, column) => {
+    const own = new Float32Array(rows);
+    for (let row = 0; row < rows; row++) own[row] = values[row * columns + column] ?? 0;
+    return own;
+  });
 }
 
 interface Leaf {
@@ -61,9 +100,11 @@ interface Leaf {
   readonly weight: number;
   /** Players the path asks; only they have a part. */
   readonly members: readonly number[];
-  /** Share of training rows that take the branches of each member. */
+  /** Share of training rows that take the branches of each member; above 0. */
   readonly shares: readonly number[];
-  /** Shapley values of the members by pattern of those who agree: [pattern · members + member]. */
+  /** Pattern of the members by the bits of all players. */
+  readonly patterns: Uint8Array;
+  /** Shapley values of the members by pattern of those who agree: [member · patterns + pattern]. */
   readonly table: Float64Array;
   /** 1: the pattern's row of the table has been computed. */
   readonly isKnown: Uint8Array;
@@ -71,106 +112,147 @@ interface Leaf {
 
 function listLeaves(forest: Forest, root: number, player: ArrayLike<number>, players: number): Leaf[] {
   const leaves: Leaf[] = [];
-  /** @param shares of rows that take the branches of each player so far. */
-  const walk = (node: number, shares: readonly number[]): void => {
-    const feature = forest.feature[node] ?? LEAF;
-    if (feature === LEAF) {
-      // A player no split of the path asks changes nothing.
-      const members = [...shares.keys()].filter(one => shares[one] !== 1);
-      leaves.push({
-        node,
-        value: forest.value[node] ?? 0,
-        weight: shares.reduce((product, share) => product * share, 1),
-        members,
-        shares: members.map(one => shares[one] ?? 1),
-        table: new Float64Array(members.length << members.length),
-        isKnown: new Uint8Array(1 << members.length),
-      });
-      return;
-    }
-    const left = forest.left[node] ?? 0;
-    const owner = player[feature] ?? 0;
-    for (const child of [left, left + 1]) {
-      const share = (forest.cover[child] ?? 0) / (forest.cover[node] ?? 1);
-      walk(
-        child,
-        shares.map((own, index) => (index === owner ? own * share : own)),
-      );
-    }
-  };
-  walk(root, new Array<number>(players).fill(1));
+  walkLeaves(forest, root, player, new Array<number>(players).fill(1), leaves);
   return leaves;
 }
 
-/** @param agreeing players that agree with the leaf's path, as bits. */
-function addLeaf(leaf: Leaf, agreeing: number, values: Float64Array, rowStart: number): void {
-  const {members, table, isKnown} = leaf;
-  let pattern = 0;
-  for (let at = 0; at < members.length; at++) pattern |= ((agreeing >> (members[at] ?? 0)) & 1) << at;
-  if (isKnown[pattern] === 0) tabulate(leaf, pattern);
-  const from = pattern * members.length;
-  for (let at = 0; at < members.length; at++) {
-    const place = rowStart + (members[at] ?? 0);
-    values[place] = (values[place] ?? 0) + (table[from + at] ?? 0);
+/** @param shares of rows that take the branches of each player so far. */
+function walkLeaves(
+  forest: Forest,
+  node: number,
+  player: ArrayLike<number>,
+  shares: readonly number[],
+  leaves: Leaf[],
+): void {
+  const feature = forest.feature[node] ?? LEAF;
+  if (feature === LEAF) {
+    // A player no split of the path asks changes nothing.
+    const members = [...shares.keys()].filter(one => shares[one] !== 1);
+    leaves.push({
+      node,
+      value: forest.value[node] ?? 0,
+      weight: shares.reduce((product, share) => product * share, 1),
+      members,
+      shares: members.map(one => shares[one] ?? 1),
+      patterns: patternsOf(members),
+      table: new Float64Array(members.length << members.length),
+      isKnown: new Uint8Array(1 << members.length),
+    });
+    return;
+  }
+  const left = forest.left[node] ?? 0;
+  const owner = player[feature] ?? 0;
+  for (const child of [left, left + 1]) {
+    const own = shares.slice();
+    own[owner] = ((own[owner] ?? 1) * (forest.cover[child] ?? 0)) / (forest.cover[node] ?? 1);
+    walkLeaves(forest, child, player, own, leaves);
   }
 }
 
-/** Fills the row of one pattern: the weighted gains of each member over all coalitions of those who agree. */
+const PATTERNS = new Map<number, Uint8Array>();
+
+/** For all bits of players, those of the members alone, side by side. Made once for each set of members. */
+function patternsOf(members: readonly number[]): Uint8Array {
+  const set = members.reduce((bits, one) => bits | (1 << one), 0);
+  let patterns = PATTERNS.get(set);
+  if (patterns === undefined) {
+    patterns = Uint8Array.from({length: 1 << MOST_PLAYERS}, (_, bits) =>
+      members.reduce((pattern, one, at) => pattern | (((bits >> one) & 1) << at), 0),
+    );
+    PATTERNS.set(set, patterns);
+  }
+  return patterns;
+}
+
+const scratch = new Uint8Array(BLOCK_ROWS);
+
+/** @param agreeing as `markAgreeing` fills it; @param place of the leaf in its tree. @param values by player, then row. */
+function addLeaf(
+  leaf: Leaf,
+  place: number,
+  agreeing: Uint8Array,
+  {start, end}: Block,
+  values: Float64Array,
+  rows: number,
+): void {
+  const {members, patterns, table, isKnown} = leaf;
+  const patternOfRow = scratch;
+  const count = end - start;
+  const marks = place * BLOCK_ROWS;
+  for (let row = 0; row < count; row++) {
+    const pattern = patterns[agreeing[marks + row] ?? 0] ?? 0;
+    if (isKnown[pattern] === 0) tabulate(leaf, pattern);
+    patternOfRow[row] = pattern;
+  }
+  for (let at = 0; at < members.length; at++) {
+    const from = at << members.length;
+    const to = (members[at] ?? 0) * rows + start;
+    for (let row = 0; row < count; row++) {
+      values[to + row] = (values[to + row] ?? 0) + (table[from + (patternOfRow[row] ?? 0)] ?? 0);
+    }
+  }
+}
+
+/** Gauss and Legendre's points and weights between 0 and 1: exact up to the seventh power, enough for eight players. */
+const POINTS = [-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526].map(
+  point => (1 + point) / 2,
+);
+const POINT_WEIGHTS = [0.3478548451374538, 0.6521451548625461, 0.6521451548625461, 0.3478548451374538].map(
+  weight => weight / 2,
+);
+
+/**
+ * Fills the place of one pattern in the table. Shapley's weights are integrals: when everybody joins with chance t, the
+ * leaf is worth a product with the factor t + (1 − t) · share for each who agrees and (1 − t) · share for each who does
+ * not; a player's value is the mean over t of what its own joining changes (Owen 1972, "Multilinear extensions of games").
+ */
 function tabulate({value, members, shares, table, isKnown}: Leaf, pattern: number): void {
   const size = members.length;
-  const weights = COALITION_WEIGHTS[size] ?? [];
-  // Coalitions with anybody who disagrees are worth nothing, with and without the player.
-  const worth = (coalition: number): number => {
-    if ((coalition & ~pattern) !== 0) return 0;
-    let product = value;
-    for (let at = 0; at < size; at++) if ((coalition & (1 << at)) === 0) product *= shares[at] ?? 1;
-    return product;
-  };
-  for (let one = 0; one < size; one++) {
-    let sum = 0;
-    for (let rest = pattern & ~(1 << one), coalition = rest; ; coalition = (coalition - 1) & rest) {
-      sum += (weights[bitCount(coalition)] ?? 0) * (worth(coalition | (1 << one)) - worth(coalition));
-      if (coalition === 0) break;
+  for (let point = 0; point < POINTS.length; point++) {
+    const t = POINTS[point] ?? 0;
+    let worth = value * (POINT_WEIGHTS[point] ?? 0);
+    for (let at = 0; at < size; at++) worth *= ((pattern >> at) & 1) * t + (1 - t) * (shares[at] ?? 1);
+    for (let at = 0; at < size; at++) {
+      const share = shares[at] ?? 1;
+      const isAgreeing = (pattern >> at) & 1;
+      const own = (at << size) + pattern;
+      table[own] = (table[own] ?? 0) + (worth * (isAgreeing - share)) / (isAgreeing * t + (1 - t) * share);
     }
-    table[pattern * size + one] = sum;
   }
   isKnown[pattern] = 1;
 }
 
-/** Sets `agreeing` of every leaf: the players whose splits on the path all point to it. */
+/**
+ * Fills `agreeing` of every node of a tree: of each row, the players whose splits on the path all point to it, as bits.
+ * A node's marks begin at (its place in the tree) · BLOCK_ROWS.
+ */
 function markAgreeing(
-  forest: Forest,
+  {feature, threshold, missingLeft, left}: Forest,
   root: number,
-  values: Float32Array,
-  rowStart: number,
   player: ArrayLike<number>,
-  players: number,
+  columns: readonly Float32Array[],
+  {start, end}: Block,
   agreeing: Uint8Array,
 ): void {
-  const {feature, threshold, missingLeft, left} = forest;
-  agreeing[root] = (1 << players) - 1;
+  agreeing.fill((1 << MOST_PLAYERS) - 1, 0, end - start);
   // Children stand behind their parents: one pass in order is enough. A tree of L leaves has 2 L − 1 nodes.
   for (let node = root, last = root; node <= last; node++) {
-    const column = feature[node] ?? LEAF;
-    if (column === LEAF) continue;
-    const own = agreeing[node] ?? 0;
-    const without = own & ~(1 << (player[column] ?? 0));
-    const goesLeft = isLeft(values[rowStart + column] ?? 0, threshold[node] ?? 0, missingLeft[node] ?? 0);
+    const at = feature[node] ?? LEAF;
+    if (at === LEAF) continue;
+    const column = columns[at] ?? NO_VALUES;
     const child = left[node] ?? 0;
-    agreeing[child] = goesLeft ? own : without;
-    agreeing[child + 1] = goesLeft ? without : own;
     if (child + 1 > last) last = child + 1;
+    const cut = threshold[node] ?? 0;
+    const isMissingLeft = missingLeft[node] ?? 0;
+    const others = ~(1 << (player[at] ?? 0));
+    const parents = (node - root) * BLOCK_ROWS;
+    const lefts = (child - root) * BLOCK_ROWS;
+    const rights = lefts + BLOCK_ROWS;
+    for (let row = 0; row < end - start; row++) {
+      const own = agreeing[parents + row] ?? 0;
+      const goesLeft = isLeft(column[start + row] ?? 0, cut, isMissingLeft);
+      agreeing[lefts + row] = goesLeft ? own : own & others;
+      agreeing[rights + row] = goesLeft ? own & others : own;
+    }
   }
-}
-
-/** |S|! (n − |S| − 1)! / n! for each size of S, by number n of members. */
-const COALITION_WEIGHTS: readonly (readonly number[])[] = Array.from({length: MOST_PLAYERS + 1}, (_, n) => {
-  const factorial = (of: number): number => (of < 2 ? 1 : of * factorial(of - 1));
-  return Array.from({length: n}, (_size, size) => (factorial(size) * factorial(n - size - 1)) / factorial(n));
-});
-
-function bitCount(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest > 0; rest >>= 1) count += rest & 1;
-  return count;
 }

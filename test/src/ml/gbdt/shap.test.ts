@@ -57,6 +57,21 @@ function shapleyByOrders(value: (coalition: number) => number, players: number):
   return result;
 }
 
+/** The same by sizes of coalitions, for players too many to order. */
+function shapleyBySubsets(value: (coalition: number) => number, players: number): number[] {
+  const factorial = (of: number): number => (of < 2 ? 1 : of * factorial(of - 1));
+  return Array.from({length: players}, (_, one) => {
+    let sum = 0;
+    for (let coalition = 0; coalition < 1 << players; coalition++) {
+      if (coalition & (1 << one)) continue;
+      const size = [...coalition.toString(2)].filter(bit => bit === '1').length;
+      const weight = (factorial(size) * factorial(players - size - 1)) / factorial(players);
+      sum += weight * (value(coalition | (1 << one)) - value(coalition));
+    }
+    return sum;
+  });
+}
+
 describe('attributeForest', () => {
   it.each([
     ['columns', [0, 1, 2, 3], 4],
@@ -82,6 +97,28 @@ describe('attributeForest', () => {
     }
   });
 
+  it('gives each row the same parts whatever rows stand beside it, and eight players their exact share', () => {
+    const wide = emptyMatrix(1100, 8);
+    for (let at = 0; at < wide.values.length; at++) wide.values[at] = random.normal();
+    const target = Float64Array.from({length: 1100}, (_, row) =>
+      wide.values.subarray(row * 8, row * 8 + 8).reduce((product, value) => product + Math.abs(value), 0),
+    );
+    const settings = {maxLeaves: 40, minLeafRows: 3, l2: 0, huberDelta: null, maxTrees: 3, shrinkage: 1};
+    const sampled = {patience: 3, rowShare: 1, columnShare: 1, mostBins: 255};
+    const deep = fitBoost(wide, target, Int32Array.from(target.keys()), 1, {...settings, ...sampled});
+    const player = [0, 1, 2, 3, 4, 5, 6, 7];
+    const all = attributeForest(deep, wide, player, 8);
+    for (const row of [0, 511, 512, 1099]) {
+      const own = wide.values.subarray(row * 8, row * 8 + 8);
+      const together = all.parts.values.subarray(row * 8, row * 8 + 8);
+      expect(attributeForest(deep, {rows: 1, columns: 8, values: own}, player, 8).parts.values).toEqual(
+        together,
+      );
+      const expected = shapleyBySubsets(coalition => worth(deep, own, player, coalition), 8);
+      for (const [one, value] of expected.entries()) expect(together[one]).toBeCloseTo(value, 10);
+    }
+  });
+
   it('gives a hand-computed stump: 4 rows, 3 of them left of the cut', () => {
     const stump = joinTrees(
       [
@@ -102,7 +139,7 @@ describe('attributeForest', () => {
     const two = {rows: 2, columns: 2, values: Float32Array.from([1, 5, 3, 5])};
     const {base, parts} = attributeForest(stump, two, [0, 1], 2);
     expect(base).toBe(3);
-    expect([...parts.values]).toEqual([-2, 0, 6, 0]);
+    for (const [at, value] of [-2, 0, 6, 0].entries()) expect(parts.values[at]).toBeCloseTo(value, 12);
   });
 
   it('refuses more players than it can table', () => {
