@@ -5,10 +5,8 @@ import {
   type Algorithm,
   type FittedAlgorithm,
   type FittedParameters,
-  fitAlgorithm,
   isYardstick,
   type Parameters,
-  type TrainingSet,
   type Tuned,
   usualSettings,
 } from '../../src/ml/algorithms.ts';
@@ -24,11 +22,12 @@ import {
   crossValidate,
 } from '../../src/ml/cross-validate.ts';
 import {fitExplanation} from '../../src/ml/explain.ts';
-import {encoderColumns, fitEncoder, logPricePerM2} from '../../src/ml/features.ts';
+import {type EncodedRows, encodeAll} from '../../src/ml/folds.ts';
 import {hashRows, hashText} from '../../src/ml/frozen-rows.ts';
 import {prepareChecks} from '../../src/ml/model-checks.ts';
 import {type Split, splitFolds} from '../../src/ml/split.ts';
-import {fitSpread} from '../../src/ml/spread.ts';
+import type {Quantiles, SpreadModel} from '../../src/ml/spread.ts';
+import {openFoldRunner} from '../../src/ml/workers/fold-runner.ts';
 import {makeCard} from './card.ts';
 import {
   artifactBytes,
@@ -149,16 +148,13 @@ export async function finishTraining(
   const {backend, note, trainedAt, tuned = {}, remarks} = settings;
   note(`${operation}: final fit`);
   const {blend} = validation;
-  const quantiles = validation.quantiles ?? crossFitSpread(rows, split, seed);
+  const {encoder, encoded} = encodeAll(opened);
+  const {fitted, spreadModel, quantiles} = await fitAll(validation, encoded, opened, settings);
   const tried: CandidateFolds[] = [...validation.candidates, ...(blend === null ? [] : [blend])];
   const measured = tried.map(candidate => measureCandidate(candidate, rows, split, {quantiles, seed}));
   const best = chooseBest(measured);
   const naiveMdape = naiveErrorOf(measured);
-  const {encoder, matrix} = fitEncoder(rows, split.group, seed);
-  const columns = encoderColumns(encoder);
-  const set = {rows, target: logPricePerM2(rows), group: split.group, matrix, columns};
-  const fitted = await fitCandidates(measured, set, blend, {...settings, effort: opened.effort});
-  const spread = {model: fitSpread(set, seed), outOfFold: nameRows(rows, quantiles)};
+  const spread = {model: spreadModel, outOfFold: nameRows(rows, quantiles)};
   const check = prepareChecks(rows, split, settings);
   const candidates = measured.map((candidate): TrainedCandidate => {
     const {algorithm, metrics, fitSeconds, calibration, predicted} = candidate;
@@ -194,7 +190,7 @@ export async function finishTraining(
       artifact,
       card: makeCard(opened, {
         ...{modelId, measured: candidate, naiveMdape, trainedAt, backend, more},
-        columns: artifact === null ? [] : columns,
+        columns: artifact === null ? [] : encoded.columns,
       }),
     };
   });
@@ -253,23 +249,40 @@ function sizeOf(artifact: Artifact | null, parameters: Parameters | undefined): 
   return parameters === undefined ? null : parameterBytes(parameters);
 }
 
-/** Fits each on every row; the blend is put together from them. */
-async function fitCandidates(
-  measured: readonly MeasuredCandidate[],
-  set: TrainingSet,
-  blend: Blend | null,
-  settings: FinishSettings,
-): Promise<Map<Algorithm, Parameters>> {
-  const single = new Map<Algorithm, FittedParameters>();
-  for (const {algorithm} of measured) {
-    if (algorithm !== 'blend') single.set(algorithm, await fitAlgorithm(algorithm, set, settings));
+/** Fits each candidate and the ranges on every row, the slowest first; the blend is put together from its members. */
+async function fitAll(
+  {candidates, blend, quantiles}: CrossValidation,
+  encoded: EncodedRows,
+  {rows, split, seed, effort}: OpenTraining,
+  {backend, clock, threads = 1, signal, network, tuned}: FinishSettings,
+): Promise<{
+  readonly fitted: ReadonlyMap<Algorithm, Parameters>;
+  readonly spreadModel: SpreadModel;
+  readonly quantiles: Quantiles;
+}> {
+  const runner = openFoldRunner({rows, split, seed}, {threads, backend, clock, signal});
+  try {
+    const [fits, spreadModel, crossFitted] = await Promise.all([
+      Promise.all(
+        candidates.toReversed().map(async ({algorithm}) => {
+          const parameters = await runner.fitAll({algorithm, effort, network, tuned}, encoded);
+          return [algorithm, parameters] as const;
+        }),
+      ),
+      runner.spreadAll(encoded),
+      quantiles ?? crossFitSpread(runner, split),
+    ]);
+    const single = new Map<Algorithm, FittedParameters>(fits);
+    const parts = blend?.weights.flatMap(({algorithm, weight}) => {
+      const parameters = single.get(algorithm);
+      return parameters === undefined || weight === 0 ? [] : [{weight, parameters}];
+    });
+    const fitted = new Map<Algorithm, Parameters>(single);
+    if (parts !== undefined) fitted.set('blend', {algorithm: 'blend', parts});
+    return {fitted, spreadModel, quantiles: crossFitted};
+  } finally {
+    await runner.close();
   }
-  if (blend === null) return single;
-  const parts = blend.weights.flatMap(({algorithm, weight}) => {
-    const parameters = single.get(algorithm);
-    return parameters === undefined || weight === 0 ? [] : [{weight, parameters}];
-  });
-  return new Map<Algorithm, Parameters>([...single, ['blend', {algorithm: 'blend', parts}]]);
 }
 
 /** @throws ModelError naming both counts. */

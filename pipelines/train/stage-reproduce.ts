@@ -7,6 +7,7 @@ import {packArtifact} from '../../src/ml/artifact.ts';
 import {crossValidate} from '../../src/ml/cross-validate.ts';
 import {readFrozenRows} from '../../src/ml/frozen-rows.ts';
 import {loadModelFiles} from '../../src/ml/model-store.ts';
+import {threadsFor} from '../../src/ml/workers/fold-runner.ts';
 import {loadFrozen, loadPredictions, trainingFolder} from '../../src/registry/training-folder.ts';
 import {finishTraining, openTraining} from './core.ts';
 
@@ -57,6 +58,7 @@ export async function reproduceModel(row: ModelRow, options: ReproduceOptions): 
     seed,
     effort,
     tuned,
+    threads: threadsFor(rows.length),
     algorithms: FITTED_ALGORITHMS.filter(name => names.has(name)),
   };
   const validation = await crossValidate(rows, opened.split, {

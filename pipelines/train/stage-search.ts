@@ -12,6 +12,7 @@ import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
 import {crossChosenError, homeSearchTask, tunedOf, validationOf} from '../../src/ml/automl/home-search.ts';
 import {type FinishedTrial, type SearchResult, search} from '../../src/ml/automl/search.ts';
 import {readFrozenRows} from '../../src/ml/frozen-rows.ts';
+import {threadsFor} from '../../src/ml/workers/fold-runner.ts';
 import {
   loadFrozen,
   openFoldJournal,
@@ -109,7 +110,8 @@ async function searchOpened(
   const state = {operation, seed, effort: opened.effort, begunAt: now.toISOString()};
   await writeState(dataDir, trainingId, {state: 'running', ...state});
   const isSynthetic = rows[0]?.isSynthetic ?? false;
-  const task = homeSearchTask(rows, split, options);
+  const threads = threadsFor(rows.length);
+  const task = homeSearchTask(rows, split, {...options, threads});
   const result = await search(task, {
     ...{seed, budgetMs, clock},
     ...(options.rounds === undefined ? {} : {rounds: options.rounds}),
@@ -126,9 +128,10 @@ async function searchOpened(
         modelRow({opened, backend: backend.name, trainedAt: now, isSynthetic}, candidate),
       ]);
     },
-  });
+  }).finally(task.close);
   const training = await finishTraining(opened, validationOf(result, rows, split), {
     ...{backend, seed, clock, note, trainedAt: now, tuned: tunedOf(result)},
+    threads,
     ...(options.network === undefined ? {} : {network: options.network}),
     remarks: algorithm => ({search: remarksOf(task, result, algorithm, options)}),
   });

@@ -1,4 +1,3 @@
-import {availableParallelism} from 'node:os';
 import policy from '../../raiz.config.ts';
 import {effortOf, promotionOf} from '../../src/config/policy.ts';
 import {countOrigins, selectTrainingRows, trainWork} from '../../src/db/models.ts';
@@ -6,6 +5,7 @@ import {ModelError} from '../../src/domain/errors.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import {type Effort, OPERATIONS, type Operation} from '../../src/domain/vocabulary.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
+import {threadsFor} from '../../src/ml/workers/fold-runner.ts';
 import {defineStage} from '../../src/stage/define-stage.ts';
 import {type TrainingResult, trainOperation} from './core.ts';
 import {saveTrainingFiles, saveTrainingRows} from './stage-save.ts';
@@ -13,11 +13,6 @@ import {saveTrainingFiles, saveTrainingRows} from './stage-save.ts';
 export const SEED = 20_260;
 /** For all folds of one operation; the last fold begun is finished. */
 const BUDGET_MS: Readonly<Record<Effort, number>> = {daily: 10 * 60_000, full: 40 * 60_000};
-
-/** With fewer homes a thread takes longer to start than it saves. */
-const MIN_ROWS_FOR_THREADS = 2000;
-/** Each holds a copy of the rows. */
-const MOST_THREADS = 8;
 
 interface TrainInput {
   /** The operation. */
@@ -63,7 +58,7 @@ export const trainStage = defineStage<{backend: Backend}, TrainInput, TrainingRe
       seed: SEED,
       effort,
       budgetMs: BUDGET_MS[effort],
-      threads: rows.length < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS),
+      threads: threadsFor(rows.length),
       clock: () => performance.now(),
       note: context.note,
       trainedAt: context.now,

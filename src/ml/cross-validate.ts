@@ -9,7 +9,7 @@ import {
 } from './algorithms.ts';
 import {fitBlendWeights} from './blend.ts';
 import {blendParts, PRICE_PARTS} from './explain.ts';
-import {encodeFold, joinFoldRows, rowsOfFold, spreadFold} from './folds.ts';
+import {joinFoldRows, rowsOfFold} from './folds.ts';
 import type {Split} from './split.ts';
 import type {Quantiles} from './spread.ts';
 import {type FoldRunner, openFoldRunner, type TimedFit} from './workers/fold-runner.ts';
@@ -79,11 +79,10 @@ export async function crossValidate(
         algorithm.startsWith('naive') ? () => true : isInTime,
       ),
     }));
-    const [fits, spread] = await Promise.all([
+    const [fits, quantiles] = await Promise.all([
       Promise.all(running.map(({folds}) => folds)),
-      Promise.all(Array.from({length: split.folds}, (_, fold) => runner.spread(fold))),
+      crossFitSpread(runner, split),
     ]);
-    const quantiles = joinFoldRows(split, spread);
     const candidates: CandidateFolds<FittedAlgorithm>[] = [];
     const skipped: {algorithm: Algorithm; reason: string}[] = [];
     for (const [at, {algorithm}] of running.entries()) {
@@ -113,13 +112,10 @@ export async function crossValidate(
   }
 }
 
-/** Quantiles of every row by folds that never saw it, in this thread. */
-export function crossFitSpread(rows: readonly FeatureRow[], split: Split, seed: number): Quantiles {
-  const world = {rows, split, seed};
-  return joinFoldRows(
-    split,
-    Array.from({length: split.folds}, (_, fold) => spreadFold(world, fold, encodeFold(world, fold))),
-  );
+/** Quantiles of every row by folds that never saw it. */
+export async function crossFitSpread(runner: Pick<FoldRunner, 'spread'>, split: Split): Promise<Quantiles> {
+  const ofFold = await Promise.all(Array.from({length: split.folds}, (_, fold) => runner.spread(fold)));
+  return joinFoldRows(split, ofFold);
 }
 
 /** Fits of each fold; null: not begun. */

@@ -1,18 +1,22 @@
-/** The work of one fold, as functions of plain values: they run in any thread and give the same bits there. */
+/**
+ * The work of one fold, and of all rows at the end, as functions of plain values: they run in any thread and give the
+ * same bits there.
+ */
 import type {FeatureRow} from '../domain/model.ts';
 import {
   type FitSettings,
   type FittedAlgorithm,
+  type FittedParameters,
   fitAlgorithm,
   predictLogPrices,
   type TrainingSet,
 } from './algorithms.ts';
 import type {Backend} from './backend.ts';
 import {explainLogPrices} from './explain.ts';
-import {encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
+import {type Encoder, encodeRows, encoderColumns, fitEncoder, logPricePerM2} from './features.ts';
 import type {Matrix} from './matrix.ts';
 import type {Split} from './split.ts';
-import {fitSpread, predictSpread, type Quantiles} from './spread.ts';
+import {fitSpread, predictSpread, type Quantiles, type SpreadModel} from './spread.ts';
 
 /** What every thread knows from its start. */
 export interface FoldWorld {
@@ -21,10 +25,14 @@ export interface FoldWorld {
   readonly seed: number;
 }
 
-/** A fold's matrices: fitted on the rows outside the fold. */
-export interface EncodedFold {
+/** Rows to learn from, and the names of their columns. */
+export interface EncodedRows {
   readonly columns: readonly string[];
   readonly train: Matrix;
+}
+
+/** A fold's matrices: fitted on the rows outside the fold. */
+export interface EncodedFold extends EncodedRows {
   readonly test: Matrix;
 }
 
@@ -48,10 +56,12 @@ export type FoldTask =
       readonly candidate: Candidate;
       readonly encoded: EncodedFold;
     }
-  | {readonly kind: 'spread'; readonly fold: number; readonly encoded: EncodedFold};
+  | {readonly kind: 'spread'; readonly fold: number; readonly encoded: EncodedFold}
+  | {readonly kind: 'fit_all'; readonly candidate: Candidate; readonly encoded: EncodedRows}
+  | {readonly kind: 'spread_all'; readonly encoded: EncodedRows};
 
 export interface TimedResult {
-  readonly result: EncodedFold | FoldFit | Quantiles;
+  readonly result: EncodedFold | FoldFit | Quantiles | FittedParameters | SpreadModel;
   readonly seconds: number;
 }
 
@@ -84,6 +94,14 @@ function doFoldTask(
       return fitFold(world, task, backend);
     case 'spread':
       return spreadFold(world, task.fold, task.encoded);
+    case 'fit_all':
+      return fitAlgorithm(
+        task.candidate.algorithm,
+        trainingSetOf(world, null, task.encoded).set,
+        settingsOf(world, task.candidate, backend),
+      );
+    case 'spread_all':
+      return fitSpread(trainingSetOf(world, null, task.encoded).set, world.seed);
   }
 }
 
@@ -93,11 +111,20 @@ export function encodeFold({rows, split, seed}: FoldWorld, fold: number): Encode
   return {columns: encoderColumns(encoder), train: share(matrix), test: share(encodeRows(encoder, testRows))};
 }
 
-/** What is learnt from outside a fold, and the rows of the fold. */
+/** Encodes all rows, with the encoder that models of all rows keep. */
+export function encodeAll({rows, split, seed}: FoldWorld): {
+  readonly encoder: Encoder;
+  readonly encoded: EncodedRows;
+} {
+  const {encoder, matrix} = fitEncoder(rows, split.group, seed);
+  return {encoder, encoded: {columns: encoderColumns(encoder), train: share(matrix)}};
+}
+
+/** What is learnt from outside a fold, and the rows of the fold. @param fold null: all rows are learnt from. */
 export function trainingSetOf(
   {rows, split}: Pick<FoldWorld, 'rows' | 'split'>,
-  fold: number,
-  {columns, train}: EncodedFold,
+  fold: number | null,
+  {columns, train}: EncodedRows,
 ): {readonly set: TrainingSet; readonly testRows: readonly FeatureRow[]} {
   const {trainRows, testRows, group} = partRows(rows, split, fold);
   const set = {rows: trainRows, target: logPricePerM2(trainRows), group, matrix: train, columns};
@@ -110,13 +137,15 @@ async function fitFold(
   backend: Backend,
 ): Promise<FoldFit> {
   const {set, testRows} = trainingSetOf(world, fold, encoded);
-  const {algorithm, effort, network, tuned} = candidate;
-  const {seed} = world;
-  const parameters = await fitAlgorithm(algorithm, set, {backend, seed, effort, network, tuned});
+  const parameters = await fitAlgorithm(candidate.algorithm, set, settingsOf(world, candidate, backend));
   return {
     predicted: predictLogPrices(parameters, testRows, encoded.test, backend),
     parts: explainLogPrices(parameters, testRows, encoded.test, encoded.columns),
   };
+}
+
+function settingsOf({seed}: FoldWorld, {effort, network, tuned}: Candidate, backend: Backend): FitSettings {
+  return {backend, seed, effort, network, tuned};
 }
 
 /** Quantiles of a fold's rows, in their order. */
@@ -134,7 +163,7 @@ export function joinFoldRows<T>(split: Split, ofFold: readonly (readonly T[])[])
   return joined;
 }
 
-function partRows(rows: readonly FeatureRow[], {fold: folds, group}: Split, fold: number) {
+function partRows(rows: readonly FeatureRow[], {fold: folds, group}: Split, fold: number | null) {
   const train = [...rows.keys()].filter(row => folds[row] !== fold);
   return {
     trainRows: rows.filter((_, row) => folds[row] !== fold),

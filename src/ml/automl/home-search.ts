@@ -18,16 +18,22 @@ import {drawSettings} from './search-space.ts';
 export interface HomeSearchSettings extends FitSettings {
   readonly clock: () => number;
   readonly algorithms?: readonly FittedAlgorithm[];
+  /** 1 unless told. */
+  readonly threads?: number;
+}
+
+export interface HomeSearchTask extends SearchTask<FittedAlgorithm> {
+  /** Ends its threads. */
+  readonly close: () => Promise<void>;
 }
 
 export function homeSearchTask(
   rows: readonly FeatureRow[],
   split: Split,
   settings: HomeSearchSettings,
-): SearchTask<FittedAlgorithm> {
-  const {backend, seed, clock, effort, network} = settings;
-  // One thread: what is tried next depends on what was found.
-  const runner = openFoldRunner({rows, split, seed}, {threads: 1, backend, clock});
+): HomeSearchTask {
+  const {backend, seed, clock, effort, network, threads = 1} = settings;
+  const runner = openFoldRunner({rows, split, seed}, {threads, backend, clock});
   const tested: number[][] = Array.from({length: split.folds}, () => []);
   for (const [row, fold] of split.fold.entries()) tested[fold]?.push(row);
   const logs = rows.map(row => Math.log(row.priceCop));
@@ -52,6 +58,8 @@ export function homeSearchTask(
     errorOf: (predicted, chosen) =>
       median(chosen.map(row => Math.abs(Math.expm1((predicted[row] ?? Number.NaN) - (logs[row] ?? 0))))),
     describeError: error => `MdAPE ${(100 * error).toFixed(1)} %`,
+    places: threads,
+    close: () => runner.close(),
   };
 }
 

@@ -4,6 +4,7 @@
  * Bengio 2012 for random search). What halving gives out are folds: all drawn settings are tried on one fold, the best
  * third on half of them, the best of those on all. Nobody is judged on folds that a rival didn't see.
  */
+import PQueue from 'p-queue';
 import {canonicalJson} from '../../lib/canonical-json.ts';
 import {sha256Hex} from '../../lib/hash.ts';
 import {createRandom, type Random} from '../../lib/random.ts';
@@ -41,6 +42,8 @@ export interface SearchTask<A extends string> {
   /** Random settings; undefined: there is nothing to choose. */
   readonly draw: (algorithm: A, random: Random) => Settings | undefined;
   readonly fit: (algorithm: A, settings: Settings, fold: number) => Promise<TrialFold>;
+  /** Fits worth doing at once; 1 unless told. What is found doesn't depend on it, but for where time ends it. */
+  readonly places?: number;
   /** Error over some rows; less is better. */
   readonly errorOf: (predicted: Float64Array, rows: readonly number[]) => number;
   readonly describeError: (error: number) => string;
@@ -97,9 +100,6 @@ const DRAWN = 9;
 const KEEP = 1 / 3;
 const ROUNDS = 3;
 
-/** The time is over; never leaves this file. */
-class BudgetEnd extends Error {}
-
 /** Stable name of settings: `usual`, or eight hex digits. */
 export function settingsId(settings: Settings): string {
   return settings === null ? 'usual' : sha256Hex(canonicalJson(settings)).slice(0, 8);
@@ -122,10 +122,14 @@ interface Trial<A extends string> {
   readonly folds: Map<number, TrialFold>;
 }
 
+/** `free`: fitted whatever the time; `search`: time is kept back for the final fits. */
+type Purpose = 'free' | 'all' | 'search';
+
 class Search<A extends string> {
   readonly #task: SearchTask<A>;
   readonly #settings: SearchSettings;
   readonly #started: number;
+  readonly #queue: PQueue;
   readonly #finished: FinishedTrial<A>[] = [];
   readonly #lines: TrialLine[] = [];
   readonly #skipped: {algorithm: A; reason: string}[] = [];
@@ -135,26 +139,26 @@ class Search<A extends string> {
     this.#task = task;
     this.#settings = settings;
     this.#started = settings.clock();
+    this.#queue = new PQueue({concurrency: task.places ?? 1});
   }
 
   async fitUsual(): Promise<void> {
     const {algorithms, isFree, tested} = this.#task;
     for (const algorithm of algorithms) {
       const trial: Trial<A> = {algorithm, settings: null, folds: new Map()};
-      try {
-        for (const fold of tested.keys())
-          await this.#fitFold(trial, fold, isFree(algorithm) ? 'free' : 'all');
+      const folds = [...tested.keys()];
+      if (await this.#fitFolds([trial], folds, isFree(algorithm) ? 'free' : 'all')) {
         await this.#finish(trial, 'its usual settings');
-      } catch (error) {
-        if (!(error instanceof BudgetEnd)) throw error;
-        this.#skipped.push({
-          algorithm,
-          reason:
-            `the time budget of ${this.#settings.budgetMs / 1000} s ended before ` +
-            `fold ${trial.folds.size + 1} of ${tested.length}`,
-        });
-        this.#tell(trial, 'cut', 'the time budget ended');
+        continue;
       }
+      const missing = folds.findIndex(fold => !trial.folds.has(fold));
+      this.#skipped.push({
+        algorithm,
+        reason:
+          `the time budget of ${this.#settings.budgetMs / 1000} s ended before ` +
+          `fold ${missing + 1} of ${tested.length}`,
+      });
+      this.#tell(trial, 'cut', 'the time budget ended');
     }
   }
 
@@ -163,14 +167,7 @@ class Search<A extends string> {
     const {rounds = ROUNDS} = this.#settings;
     for (let round = 0; round < rounds; round++) {
       for (const algorithm of this.#task.algorithms) {
-        const drawn = this.#draw(algorithm, round);
-        if (drawn.length === 0) continue;
-        try {
-          await this.#runRound(drawn, round);
-        } catch (error) {
-          if (!(error instanceof BudgetEnd)) throw error;
-          return false;
-        }
+        if (!(await this.#runRound(this.#draw(algorithm, round), round))) return false;
       }
     }
     return true;
@@ -198,26 +195,24 @@ class Search<A extends string> {
     return trials;
   }
 
-  /** One round: the best so far defends its place against what was drawn. Each round begins with another fold. */
-  async #runRound(drawn: readonly Trial<A>[], round: number): Promise<void> {
+  /**
+   * One round: the best so far defends its place against what was drawn. Each round begins with another fold.
+   * @returns false when time ended it.
+   */
+  async #runRound(drawn: readonly Trial<A>[], round: number): Promise<boolean> {
     const count = this.#task.tested.length;
     const order = Array.from({length: count}, (_, place) => (place + round) % count);
     let alive: readonly Trial<A>[] = drawn;
-    try {
-      for (const folds of [1, Math.ceil(count / 2), count]) {
-        for (const trial of alive) {
-          for (const fold of order.slice(0, folds)) await this.#fitFold(trial, fold, 'search');
-          if (folds === count) await this.#finish(trial, `round ${round + 1}`);
-        }
-        if (folds < count) alive = this.#keepBest(alive, order.slice(0, folds));
+    for (const folds of [1, Math.ceil(count / 2), count]) {
+      const isInTime = await this.#fitFolds(alive, order.slice(0, folds), 'search');
+      for (const trial of alive) {
+        if (trial.folds.size === count) await this.#finish(trial, `round ${round + 1}`);
+        else if (!isInTime) this.#tell(trial, 'cut', 'the time budget ended');
       }
-    } catch (error) {
-      if (error instanceof BudgetEnd) {
-        for (const trial of alive)
-          if (trial.folds.size < count) this.#tell(trial, 'cut', 'the time budget ended');
-      }
-      throw error;
+      if (!isInTime) return false;
+      if (folds < count) alive = this.#keepBest(alive, order.slice(0, folds));
     }
+    return true;
   }
 
   #keepBest(trials: readonly Trial<A>[], folds: readonly number[]): Trial<A>[] {
@@ -252,23 +247,41 @@ class Search<A extends string> {
     );
   }
 
-  async #fitFold(trial: Trial<A>, fold: number, purpose: 'free' | 'all' | 'search'): Promise<void> {
-    if (trial.folds.has(fold)) return;
+  /** Fits the folds that are missing. @returns false when time ended it; what had begun is finished. */
+  async #fitFolds(trials: readonly Trial<A>[], folds: readonly number[], purpose: Purpose): Promise<boolean> {
+    let isInTime = true;
+    const fits = trials.flatMap(trial =>
+      folds.map(fold => async () => {
+        if (!(await this.#fitFold(trial, fold, purpose))) isInTime = false;
+      }),
+    );
+    try {
+      await this.#queue.addAll(fits);
+    } finally {
+      this.#queue.clear();
+    }
+    return isInTime;
+  }
+
+  /** @returns false when there is no time to begin it. */
+  async #fitFold(trial: Trial<A>, fold: number, purpose: Purpose): Promise<boolean> {
+    if (trial.folds.has(fold)) return true;
     const {clock, budgetMs, journal, note} = this.#settings;
     const key = `${trial.algorithm}-${settingsId(trial.settings)}-${fold}`;
     const known = await journal.find(key);
     if (known !== undefined) {
       trial.folds.set(fold, known);
-      return;
+      return true;
     }
     const spent = clock() - this.#started + (purpose === 'search' ? this.#reserveMs() : 0);
-    if (purpose !== 'free' && spent > budgetMs) throw new BudgetEnd();
+    if (purpose !== 'free' && spent > budgetMs) return false;
     note(
       `${trial.algorithm}, ${settingsId(trial.settings)}, fold ${fold + 1} of ${this.#task.tested.length}`,
     );
     const fitted = await this.#task.fit(trial.algorithm, trial.settings, fold);
     await journal.keep(key, fitted);
     trial.folds.set(fold, fitted);
+    return true;
   }
 
   /** Final fits take about as long as one fold each. */

@@ -1,15 +1,18 @@
-/** Folds fitted here or spread over threads: who asks sees no difference but the time. */
+/** Models fitted here or spread over threads: who asks sees no difference but the time. */
+import {availableParallelism} from 'node:os';
+import type {FittedParameters} from '../algorithms.ts';
 import type {Backend} from '../backend.ts';
 import {
   type Candidate,
   type EncodedFold,
+  type EncodedRows,
   type FoldFit,
   type FoldTask,
   type FoldWorld,
   runFoldTask,
   type TimedResult,
 } from '../folds.ts';
-import type {Quantiles} from '../spread.ts';
+import type {Quantiles, SpreadModel} from '../spread.ts';
 import {JobQueue, type Place} from './job-queue.ts';
 import {openThread} from './thread.ts';
 
@@ -22,6 +25,9 @@ export interface FoldRunner {
   fit(fold: number, candidate: Candidate, mayBegin?: () => boolean): Promise<TimedFit | null>;
   /** Low and high quantile of the fold's rows, learnt outside it. */
   spread(fold: number): Promise<Quantiles>;
+  /** Fits a candidate on all rows. @throws ModelError that names the candidate. */
+  fitAll(candidate: Candidate, encoded: EncodedRows): Promise<FittedParameters>;
+  spreadAll(encoded: EncodedRows): Promise<SpreadModel>;
   close(): Promise<void>;
 }
 
@@ -42,6 +48,16 @@ export interface FoldRunnerOptions {
   readonly clock: () => number;
   /** Ends what runs in other threads at once. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** With fewer homes a thread takes longer to start than it saves. */
+const MIN_ROWS_FOR_THREADS = 2000;
+/** Each holds a copy of the rows. */
+const MOST_THREADS = 8;
+
+/** Threads worth opening here for so many homes. */
+export function threadsFor(rows: number): number {
+  return rows < MIN_ROWS_FOR_THREADS ? 1 : Math.min(availableParallelism(), MOST_THREADS);
 }
 
 type FoldPlace = Place<FoldTask, TimedResult>;
@@ -97,6 +113,18 @@ export function openFoldRunner(world: FoldWorld, options: FoldRunnerOptions): Fo
       const name = `fold ${fold + 1} of ${folds}, ranges`;
       const spread = await queue.run({kind: 'spread', fold, encoded}, {name, rank});
       return spread?.result as Quantiles;
+    },
+    fitAll: async (candidate, encoded) => {
+      const job = {name: `all rows, ${candidate.algorithm}`, rank: asked++};
+      const fitted = await queue.run({kind: 'fit_all', candidate, encoded}, job);
+      return fitted?.result as FittedParameters;
+    },
+    spreadAll: async encoded => {
+      const fitted = await queue.run(
+        {kind: 'spread_all', encoded},
+        {name: 'all rows, ranges', rank: asked++},
+      );
+      return fitted?.result as SpreadModel;
     },
     close: async () => {
       signal?.removeEventListener('abort', abort);

@@ -115,6 +115,61 @@ describe('search', () => {
     expect(resumed).toEqual(whole);
   });
 
+  it('finds the same with several places, which it fills and does not overfill', async () => {
+    const alone = await search(toy({now: 0}), settingsOf({now: 0}));
+    const clock = {now: 0};
+    const task = toy(clock);
+    let running = 0;
+    let most = 0;
+    const together = await search<Name>(
+      {
+        ...task,
+        places: 3,
+        fit: async (name, settings, fold) => {
+          most = Math.max(most, ++running);
+          // The later folds of a candidate end first.
+          for (let turn = fold; turn < 5; turn++) await new Promise(setImmediate);
+          running -= 1;
+          return task.fit(name, settings, fold);
+        },
+      },
+      settingsOf(clock),
+    );
+    expect(most).toBe(3);
+    expect(together).toEqual(alone);
+  });
+
+  it('keeps every fold that was begun when time ends or a fit beside it fails, and begins no more', async () => {
+    const fitted: string[] = [];
+    const clock = {now: 0};
+    const task = toy(clock, fitted);
+    const slow = (breaks: (name: Name, fold: number) => boolean): SearchTask<Name> => ({
+      ...task,
+      places: 2,
+      fit: async (name, settings, fold) => {
+        if (breaks(name, fold)) throw new Error('broken');
+        await new Promise(setImmediate);
+        return task.fit(name, settings, fold);
+      },
+    });
+    const broken = memory();
+    const failing = slow((name, fold) => name === 'fixed' && fold === 1);
+    await expect(search(failing, settingsOf(clock, {journal: broken}))).rejects.toThrow('broken');
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(broken.kept.size).toBe(fitted.length);
+    expect(broken.kept.has('fixed-usual-0')).toBe(true);
+    expect(broken.kept.has('fixed-usual-4')).toBe(false);
+
+    fitted.length = 0;
+    const journal = memory();
+    const {skipped} = await search(
+      slow(() => false),
+      settingsOf(clock, {journal, budgetMs: 6500}),
+    );
+    expect(skipped.map(({algorithm}) => algorithm)).toEqual(['fixed', 'tunable']);
+    expect(journal.kept.size).toBe(fitted.length);
+  });
+
   it('draws the same settings from the same seed and others from another', async () => {
     const drawn = async (seed: number) => {
       const clock = {now: 0};
