@@ -33,6 +33,8 @@ const PRICE_FAULTS: readonly Fault[] = FAULTS.slice(1, 8);
 const SHARES = {error: 0.02, point: 0.01, bargain: 0.02} as const;
 /** Rents of Medellín are about this share of the asking sale price a month. */
 const RENT_SHARE = [0.004, 0.007] as const;
+/** Share of the price that a planted bargain leaves out. */
+export const BARGAIN_DEPTHS = [0.25, 0.4] as const;
 /** A wrong point is that of another advert, of another barrio and at least so far away. */
 const WRONG_POINT_M = 1500;
 
@@ -111,7 +113,7 @@ function changeAdvert(
     case 'area_d10':
       return withArea(staged, 0.1);
     case 'bargain':
-      return withSale(staged, 1 - random.between(0.25, 0.4));
+      return withSale(staged, 1 - random.between(...BARGAIN_DEPTHS));
     case 'wrong_point':
       return withPointOf(staged, pointed, random);
   }

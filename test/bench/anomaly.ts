@@ -21,6 +21,7 @@ import {joinGroups, splitFolds} from '../../src/ml/split.ts';
 import {lastRows, SHARED_FILES, SHARED_LISTINGS} from '../support/shared-listings.ts';
 import {autoencoderScores} from './anomaly-autoencoder.ts';
 import {
+  BARGAIN_DEPTHS,
   chooseSound,
   isPriceFault,
   isRuled,
@@ -28,7 +29,13 @@ import {
   type PlantedAdvert,
   plantFaults,
 } from './anomaly-market.ts';
-import {averagePrecision, type Measured, precisionAt, RULE_SCORE} from './anomaly-measure.ts';
+import {
+  averagePrecision,
+  bargainLikelihoods,
+  type Measured,
+  precisionAt,
+  RULE_SCORE,
+} from './anomaly-measure.ts';
 import {measurePeers} from './anomaly-peers.ts';
 import {readPlaceReference} from './anomaly-places.ts';
 import type {BenchOptions, BenchRow} from './bench-row.ts';
@@ -229,6 +236,8 @@ function measureBargains(
   });
   const listed = planted.map((_, at) => (kinds[at] === 'below_normal' ? -(strayed[at]?.z ?? 0) : -1));
   const raw = planted.map((_, at) => (kinds[at] === 'below_normal' ? -(strayed[at]?.residual ?? 0) : -1));
+  const untouched = strayed.flatMap(({z}, at) => (planted[at]?.fault === 'none' && z !== 0 ? [z] : []));
+  const knowing = bargainLikelihoods(strayed, untouched, BARGAIN_DEPTHS);
   const count = listed.filter(score => score > 0).length;
   const found = isBargain.filter((is, at) => is && kinds[at] === 'below_normal').length;
   const bargains = isBargain.filter(Boolean).length;
@@ -244,6 +253,12 @@ function measureBargains(
       value: precisionAt(100, isBargain, raw),
       unit: '%',
       note: 'not studentised',
+    },
+    {
+      name: 'bargains: precision@100, the most that these residuals allow',
+      value: precisionAt(100, isBargain, knowing),
+      unit: '%',
+      note: 'an order that knows how deep bargains were planted and how the other adverts stray',
     },
   ];
 }

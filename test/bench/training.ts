@@ -1,13 +1,13 @@
 /**
- * What a training and a scoring of 20,000 homes cost, by effort, without a database: all candidates on all folds, ranges
- * and the final fit, in as many threads as there are cores; then range, comparables and reasons of every home.
+ * What a training and a scoring of 20,000 homes cost, by effort, and what the daily effort gives up: all candidates on
+ * all folds, ranges and the final fit, in as many threads as there are cores; then range, comparables and reasons of
+ * every home. Without a database.
  *
- * The homes are those of Metrocuadrado 2021, which have texts, repeated with other prices and areas until they are
- * enough: their errors say nothing, only their seconds count. Errors are told for the real homes alone.
+ * The homes are those of three real files of Medellín, two of them with texts. Their years differ, so their errors are
+ * to be read beside each other, not as those of a market.
  */
 import {existsSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
-import {fileURLToPath} from 'node:url';
 import {predictListings, scoreListing} from '../../pipelines/score/core.ts';
 import {type Training, trainOperation} from '../../pipelines/train/core.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
@@ -17,70 +17,55 @@ import {fitAnomalyReference, measureStraying} from '../../src/ml/anomaly/referen
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {indexComparables} from '../../src/ml/comparables.ts';
 import {cautionFacts} from '../support/housing-world.ts';
+import {SHARED_FILES, SHARED_LISTINGS, type SharedFile} from '../support/shared-listings.ts';
 import type {BenchOptions, BenchRow} from './bench-row.ts';
 import {loadSales} from './training-rows.ts';
 
-const FILE = fileURLToPath(
-  new URL('../../../shared/data/listings/metrocuadrado-medellin-2021.csv.gz', import.meta.url),
-);
-const NOW = new Date('2021-03-20T12:00:00Z');
+/** Files and the days of their adverts. */
+const SOURCES: readonly (readonly [SharedFile, Date])[] = [
+  ['metrocuadrado2021', new Date('2021-03-20T12:00:00Z')],
+  ['houses2021', new Date('2021-04-12T12:00:00Z')],
+  ['fincaraiz2023', new Date('2023-10-19T12:00:00Z')],
+];
+const NOW = new Date('2023-10-19T12:00:00Z');
 const HOMES = 20_000;
 const SEED = 20_260;
 /** Homes taken at once, as the score stage does. */
 const BATCH = 1000;
 
 export async function benchTraining({listings = HOMES}: BenchOptions): Promise<BenchRow[]> {
-  if (!existsSync(FILE)) return [{name: 'training', value: 0, unit: 's', note: `skipped: no ${FILE}`}];
+  const homes: FeatureRow[] = [];
+  for (const [file, now] of SOURCES) {
+    const path = `${SHARED_LISTINGS}${SHARED_FILES[file]}`;
+    if (!existsSync(path)) return [{name: 'training', value: 0, unit: 's', note: `skipped: no ${path}`}];
+    for (const row of await loadSales(path, now)) homes.push({...row, groupId: `${file}/${row.groupId}`});
+  }
+  const rows = createRandom('training bench').shuffle(homes).slice(0, listings);
   const backend = await loadBackend();
-  const real = await loadSales(FILE, NOW);
-  const many = repeatHomes(real, listings);
-  const rows: BenchRow[] = [];
+  const measured: BenchRow[] = [];
   for (const effort of EFFORTS) {
-    const {training: onReal} = await timed(() => train(real, effort, backend));
-    const {training, seconds, cpuSeconds} = await timed(() => train(many, effort, backend));
-    const parts = training.candidates.map(own => `${own.algorithm} ${own.fitSeconds.toFixed(0)}`).join(', ');
-    const errors = onReal.candidates
-      .filter(({artifact}) => artifact !== null)
-      .map(({algorithm, metrics}) => `${algorithm} ${(100 * metrics.mdape).toFixed(2)}`);
-    rows.push(
+    const {training, seconds, cpuSeconds} = await timed(() => train(rows, effort, backend));
+    const ended = training.candidates;
+    const name = `train, ${effort}, ${rows.length} homes`;
+    const parts = ended.map(({algorithm, fitSeconds}) => `${algorithm} ${fitSeconds.toFixed(0)}`);
+    const errors = ended.map(({algorithm, metrics}) => `${algorithm} ${(100 * metrics.mdape).toFixed(2)}`);
+    const blend = ended.find(({algorithm}) => algorithm === 'blend');
+    measured.push(
       {
-        name: `train, ${effort}, ${many.length} homes`,
-        value: seconds,
-        unit: 's',
-        note: `${availableParallelism()} threads, ${backend.name}; folds in s: ${parts}`,
+        ...{name, value: seconds, unit: 's'},
+        note: `${availableParallelism()} threads, ${backend.name}; folds in s: ${parts.join(', ')}`,
       },
-      {name: `train, ${effort}, ${many.length} homes`, value: cpuSeconds, unit: 'CPU s'},
+      {name, value: cpuSeconds, unit: 'CPU s'},
       {
-        name: `MdAPE of the blend, ${effort}, ${real.length} real homes`,
-        value: 100 * (onReal.candidates.find(({algorithm}) => algorithm === 'blend')?.metrics.mdape ?? 0),
+        name: `MdAPE of the blend, ${effort}`,
+        value: 100 * (blend?.metrics.mdape ?? Number.NaN),
         unit: '%',
         note: errors.join(', '),
       },
-      ...scoreAll(training, many, effort, backend),
+      ...scoreAll(training, rows, effort, backend),
     );
   }
-  return rows;
-}
-
-/** Copies are homes of their own: other price, area, point and group. */
-function repeatHomes(real: readonly FeatureRow[], count: number): FeatureRow[] {
-  const random = createRandom('repeated homes');
-  return Array.from({length: count}, (_, at) => {
-    const copy = Math.floor(at / real.length);
-    const row = real[at % real.length] as FeatureRow;
-    if (copy === 0) return row;
-    const moved = (degrees: number | null) => degrees && degrees + random.normal(0, 0.002);
-    return {
-      ...row,
-      listingId: `${row.listingId}~${copy}`,
-      groupId: `${row.groupId}~${copy}`,
-      priceCop: Math.round(row.priceCop * Math.exp(random.normal(0, 0.1))),
-      areaM2: Math.round(row.areaM2 * Math.exp(random.normal(0, 0.05))),
-      latitude: moved(row.latitude),
-      longitude: moved(row.longitude),
-      description: row.description && `${row.description} ${copy}${at}`,
-    };
-  });
+  return measured;
 }
 
 async function train(rows: readonly FeatureRow[], effort: Effort, backend: Backend): Promise<Training> {
