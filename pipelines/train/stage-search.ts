@@ -4,8 +4,7 @@ import {join} from 'node:path';
 import type {Database} from '../../src/db/client.ts';
 import {withAdvisoryLock} from '../../src/db/locks.ts';
 import {addModels} from '../../src/db/model-registry.ts';
-import {selectTrainingRows} from '../../src/db/models.ts';
-import {ModelError} from '../../src/domain/errors.ts';
+import {countTrainingRows, selectTrainingRows} from '../../src/db/models.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
 import {type Effort, type Operation, USUAL_EFFORT} from '../../src/domain/vocabulary.ts';
 import type {FitSettings, FittedAlgorithm} from '../../src/ml/algorithms.ts';
@@ -20,7 +19,14 @@ import {
   trainingFolder,
   writeWhole,
 } from '../../src/registry/training-folder.ts';
-import {finishTraining, measureTrial, type OpenTraining, openTraining, type Training} from './core.ts';
+import {
+  finishTraining,
+  MIN_TRAINING_ROWS,
+  measureTrial,
+  type OpenTraining,
+  openTraining,
+  type Training,
+} from './core.ts';
 import {
   type ChampionRules,
   freezeTraining,
@@ -60,7 +66,7 @@ interface SearchState {
 
 /**
  * Searches, measures and stores. Rows of the leaderboard are written as candidates finish; folds are kept one by one.
- * @throws LockHeldError while the train stage or another search runs; ModelError when there is nothing to resume.
+ * @throws LockHeldError while the train stage or another search runs.
  */
 export function searchModels(
   database: Database,
@@ -69,28 +75,42 @@ export function searchModels(
 ): Promise<SearchReport> {
   return withAdvisoryLock(database, 'stage:train', async () => {
     const source = await findRows(database, operation, options);
+    if (source === undefined) return {kind: 'skipped', operation, reason: NOTHING_CUT_OFF};
     const settings = {...options, seed: source.seed, effort: source.effort};
     const start = openTraining(operation, source.rows, settings);
     return start.kind === 'skipped' ? start : searchOpened(database, start.opened, settings);
   });
 }
 
+const NOTHING_CUT_OFF =
+  'no search was cut off here: run `raiz train` without --resume (on unchanged data it finds its fitted folds by itself)';
+
+/** Whether a search of the operation would begin, so that none gets time it has no use for. */
+export async function canSearch(
+  database: Database,
+  operation: Operation,
+  {dataDir, resume = false}: Pick<SearchOptions, 'dataDir' | 'resume'>,
+): Promise<boolean> {
+  if (resume) return (await newestCutOff(dataDir, operation)) !== undefined;
+  return (await countTrainingRows(database.orm, operation)) >= MIN_TRAINING_ROWS;
+}
+
+async function newestCutOff(dataDir: string, operation: Operation) {
+  const cut = (await readStates(dataDir)).filter(
+    found => found.state === 'running' && found.operation === operation,
+  );
+  return cut.sort((a, b) => b.begunAt.localeCompare(a.begunAt))[0];
+}
+
+/** @returns undefined when there is nothing to resume. */
 async function findRows(
   database: Database,
   operation: Operation,
   {dataDir, resume = false, seed, effort = USUAL_EFFORT}: SearchOptions,
-): Promise<{rows: readonly FeatureRow[]; seed: number; effort: Effort}> {
+): Promise<{rows: readonly FeatureRow[]; seed: number; effort: Effort} | undefined> {
   if (!resume) return {rows: await selectTrainingRows(database.orm, [operation]), seed, effort};
-  const cut = (await readStates(dataDir)).filter(
-    found => found.state === 'running' && found.operation === operation,
-  );
-  const newest = cut.sort((a, b) => b.begunAt.localeCompare(a.begunAt))[0];
-  if (newest === undefined) {
-    throw new ModelError(
-      `no search of ${operation} was cut off here: run \`raiz train\` without --resume. ` +
-        '(On unchanged data it finds its fitted folds by itself.)',
-    );
-  }
+  const newest = await newestCutOff(dataDir, operation);
+  if (newest === undefined) return undefined;
   const {text} = await loadFrozen(dataDir, newest.trainingId);
   return {
     rows: readFrozenRows(text, trainingFolder(dataDir, newest.trainingId)),

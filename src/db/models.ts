@@ -94,6 +94,12 @@ export async function selectTrainingRows(db: Db, operations: readonly string[]):
   return rows.map(readFeatureRow);
 }
 
+export async function countTrainingRows(db: Db, operation: Operation): Promise<number> {
+  const [row] = await db.execute<{homes: number}>(sql`
+    select count(*)::int as homes from (${trainingFeatures}) f where operation = ${operation}`);
+  return row?.homes ?? 0;
+}
+
 export async function selectFeatureRows(db: Db, listingIds: readonly string[]): Promise<FeatureRow[]> {
   const rows = await db.execute<RawFeatureRow>(sql`
     select * from (${marketFeatures}) f where listing_id in ${listingIds} order by listing_id, operation`);

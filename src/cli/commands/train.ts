@@ -12,6 +12,8 @@ import {formatCount, formatSeconds, print, printJson} from '../output.ts';
 import {runSteps} from '../progress.ts';
 import type {TableFlags} from './train-table.ts';
 
+const BUDGET_MS = 600_000;
+
 interface Flags extends Partial<Omit<TableFlags, 'budget' | 'seed' | 'rounds' | 'json'>> {
   readonly operation: Operation[];
   readonly budget: number;
@@ -31,11 +33,10 @@ export function trainCommand(): Command {
         .choices(OPERATIONS)
         .default([...OPERATIONS]),
     )
-    .option(
-      '--budget <time>',
-      'time for all of it, as 90s, 10m or 1h; the fold in progress is finished',
-      parseDuration,
-      600_000,
+    .addOption(
+      new Option('--budget <time>', 'time for all of it, as 90s, 10m or 1h; folds in progress are finished')
+        .argParser(parseDuration)
+        .default(BUDGET_MS, '10m'),
     )
     .addOption(
       new Option('--effort <effort>', 'what one model may cost (default: as the policy says)').choices(
@@ -79,15 +80,22 @@ async function train(flags: Flags): Promise<void> {
   }
   if (flags.target !== undefined)
     throw new ConfigError('--target goes with --data: the file whose column it is.');
+  const {operation: operations, budget, resume = false} = flags;
   await withDatabase({demo: flags.demo}, async context => {
+    const {canSearch} = await import('../../../pipelines/train/stage-search.ts');
+    const {database, dataDir} = context;
+    const isSearched = await Promise.all(
+      operations.map(operation => canSearch(database, operation, {dataDir, resume})),
+    );
     const reports: SearchReport[] = [];
     const began = performance.now();
     await runSteps(
-      flags.operation.map((operation, place) => ({
+      operations.map((operation, place) => ({
         title: `train ${operation}`,
         run: async say => {
-          const left = flags.budget - (performance.now() - began);
-          const budgetMs = Math.max(left, 0) / (flags.operation.length - place);
+          const left = budget - (performance.now() - began);
+          const waiting = isSearched.slice(place).filter(Boolean).length;
+          const budgetMs = Math.max(left, 0) / Math.max(waiting, 1);
           const report = await searchOne(context, operation, flags, budgetMs, say);
           reports.push(report);
           return describeReport(report);
@@ -108,8 +116,8 @@ async function train(flags: Flags): Promise<void> {
     if (models.length > 0) print(`\n${modelsTable(models)}`);
     if (reports.every(({kind}) => kind === 'skipped')) {
       throw new ConfigError(
-        `nothing was trained: ${reports.map(report => describeReport(report)).join('; ')}. ` +
-          'Bring listings: `raiz import`, `raiz crawl`, then `raiz stage all`.',
+        `nothing was trained: ${reports.map(report => describeReport(report)).join('; ')}.` +
+          (resume ? '' : ' Bring listings: `raiz import`, `raiz crawl`, then `raiz stage all`.'),
       );
     }
   });

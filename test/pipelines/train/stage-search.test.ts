@@ -7,7 +7,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {reproduceModel} from '../../../pipelines/train/stage-reproduce.ts';
-import {searchModels} from '../../../pipelines/train/stage-search.ts';
+import {canSearch, searchModels} from '../../../pipelines/train/stage-search.ts';
 import {loadSplit, submitPredictions} from '../../../pipelines/train/stage-submit.ts';
 import type {Database} from '../../../src/db/client.ts';
 import {crownModel, findModel, retireModel} from '../../../src/db/model-registry.ts';
@@ -107,13 +107,18 @@ describe('searchModels', () => {
   });
 
   it('has nothing to resume then', async () => {
-    await expect(
-      searchModels(database, 'sale', await searchOptions(dataDir, {resume: true})),
-    ).rejects.toThrow(/no search of sale was cut off here/);
+    expect(await canSearch(database, 'sale', {dataDir, resume: true})).toBe(false);
+    const report = await searchModels(database, 'sale', await searchOptions(dataDir, {resume: true}));
+    expect(report).toMatchObject({
+      kind: 'skipped',
+      reason: expect.stringMatching(/^no search was cut off here/),
+    });
   });
 
   it('says how many homes are missing where there are too few', async () => {
     const report = await searchModels(database, 'rent', await searchOptions(dataDir));
+    expect(await canSearch(database, 'rent', {dataDir})).toBe(false);
+    expect(await canSearch(database, 'sale', {dataDir})).toBe(true);
     expect(report).toEqual({
       kind: 'skipped',
       operation: 'rent',
