@@ -249,6 +249,12 @@ function measureBargains(
       note: `${bargains} bargains of −25 … −40 % among ${planted.length}; ${count} listed as below normal, ${found} of them planted`,
     },
     {
+      name: 'bargains: precision among the first third of as many as were planted',
+      value: precisionAt(Math.round(bargains / 3), isBargain, listed),
+      unit: '%',
+      note: `the first ${Math.round(bargains / 3)}: comparable between files of any size`,
+    },
+    {
       name: 'bargains: precision@100, by log residual',
       value: precisionAt(100, isBargain, raw),
       unit: '%',

@@ -6,7 +6,7 @@ import type {Matrix} from '../matrix.ts';
 
 /** Bin 0 holds the missing values (NaN); values fill bins 1 … at most `MAX_BINS`. */
 export const MISSING_BIN = 0;
-const MAX_BINS = 255;
+export const MAX_BINS = 255;
 
 /** A matrix in bins, column by column. */
 export interface BinnedMatrix {

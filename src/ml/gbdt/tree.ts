@@ -7,7 +7,7 @@
  * (Chen and Guestrin 2016, algorithm 3).
  */
 import type {Random} from '../../lib/random.ts';
-import {type BinnedMatrix, MISSING_BIN} from './binning.ts';
+import {type BinnedMatrix, MAX_BINS, MISSING_BIN} from './binning.ts';
 import {emptyNodes, type Tree} from './forest.ts';
 
 export interface TreeSettings {
@@ -139,22 +139,45 @@ export class TreeGrower {
 
   /** Sums gradients and rows of order[start … end) by bin. */
   #sumHistogram(gradient: Float64Array, start: number, end: number, columns: Int32Array): Float64Array {
-    const histogram = this.#pool.pop() ?? new Float64Array(this.#offsets[this.#x.columns] ?? 0);
-    const {bins, rows} = this.#x;
+    const spare = this.#offsets[this.#x.columns] ?? 0;
+    const histogram = this.#pool.pop() ?? new Float64Array(spare + 2 * (MAX_BINS + 1));
+    const {bins} = this.#x;
     const order = this.#order;
     const own = this.#leafGradients;
     for (let at = start; at < end; at++) own[at] = gradient[order[at] ?? 0] ?? 0;
-    for (const column of columns) {
-      const offset = this.#offsets[column] ?? 0;
-      histogram.fill(0, offset, this.#offsets[column + 1] ?? 0);
-      const first = column * rows;
+    for (const column of columns)
+      histogram.fill(0, this.#offsets[column] ?? 0, this.#offsets[column + 1] ?? 0);
+    // Rows of one bin wait for each other's sum: four columns at a time fill the wait. What is missing to four is summed
+    // behind all columns, where nobody reads.
+    for (let place = 0; place < columns.length; place += 4) {
+      const [a, offsetA] = this.#columnAt(columns, place, spare);
+      const [b, offsetB] = this.#columnAt(columns, place + 1, spare);
+      const [c, offsetC] = this.#columnAt(columns, place + 2, spare);
+      const [d, offsetD] = this.#columnAt(columns, place + 3, spare);
       for (let at = start; at < end; at++) {
-        const bin = offset + 2 * (bins[first + (order[at] ?? 0)] ?? 0);
-        histogram[bin] = (histogram[bin] ?? 0) + (own[at] ?? 0);
-        histogram[bin + 1] = (histogram[bin + 1] ?? 0) + 1;
+        const row = order[at] ?? 0;
+        const value = own[at] ?? 0;
+        const binA = offsetA + 2 * (bins[a + row] ?? 0);
+        const binB = offsetB + 2 * (bins[b + row] ?? 0);
+        const binC = offsetC + 2 * (bins[c + row] ?? 0);
+        const binD = offsetD + 2 * (bins[d + row] ?? 0);
+        histogram[binA] = (histogram[binA] ?? 0) + value;
+        histogram[binA + 1] = (histogram[binA + 1] ?? 0) + 1;
+        histogram[binB] = (histogram[binB] ?? 0) + value;
+        histogram[binB + 1] = (histogram[binB + 1] ?? 0) + 1;
+        histogram[binC] = (histogram[binC] ?? 0) + value;
+        histogram[binC + 1] = (histogram[binC + 1] ?? 0) + 1;
+        histogram[binD] = (histogram[binD] ?? 0) + value;
+        histogram[binD + 1] = (histogram[binD + 1] ?? 0) + 1;
       }
     }
     return histogram;
+  }
+
+  /** Where the bins of a chosen column begin, and its sums. */
+  #columnAt(columns: Int32Array, place: number, spare: number): readonly [bins: number, sums: number] {
+    const column = columns[place];
+    return column === undefined ? [0, spare] : [column * this.#x.rows, this.#offsets[column] ?? spare];
   }
 
   /** The split of greatest gain, G²/(n + λ) summed over both sides less the leaf's own. */
@@ -221,9 +244,9 @@ export class TreeGrower {
     for (let at = from; at < to; at++) smallerSum += gradient[this.#order[at] ?? 0] ?? 0;
     const larger = parent.histogram;
     for (const column of columns) {
-      for (let at = this.#offsets[column] ?? 0; at < (this.#offsets[column + 1] ?? 0); at++) {
+      const last = this.#offsets[column + 1] ?? 0;
+      for (let at = this.#offsets[column] ?? 0; at < last; at++)
         larger[at] = (larger[at] ?? 0) - (smaller[at] ?? 0);
-      }
     }
     const largerSum = parent.sum - smallerSum;
     const [leftSum, rightSum] = isLeftSmaller ? [smallerSum, largerSum] : [largerSum, smallerSum];
@@ -252,11 +275,10 @@ export class TreeGrower {
 
 /** A cut between the first and the last bin of the leaf, or past them all where its stated values are alike. */
 function drawCut(histogram: Float64Array, offset: number, cuts: number, random: Random): number {
-  const isEmpty = (bin: number): boolean => histogram[offset + 2 * bin + 1] === 0;
   let first = 1;
-  while (first <= cuts && isEmpty(first)) first++;
+  while (first <= cuts && histogram[offset + 2 * first + 1] === 0) first++;
   let last = cuts + 1;
-  while (last > first && isEmpty(last)) last--;
+  while (last > first && histogram[offset + 2 * last + 1] === 0) last--;
   return last > first ? random.int(first, last - 1) - 1 : cuts;
 }
 
