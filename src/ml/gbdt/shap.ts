@@ -176,6 +176,7 @@ function addLeaf(
   rows: number,
 ): void {
   const {members, patterns, table, isKnown} = leaf;
+  // A local: the engine would look up the module's name for every row.
   const patternOfRow = scratch;
   const count = end - start;
   const marks = place * BLOCK_ROWS;
