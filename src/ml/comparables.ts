@@ -8,6 +8,9 @@ import {placeKeys} from './attributes.ts';
 const AREA_TOLERANCE = 0.25;
 /** Circles searched one after the other until there are enough. In the widest, a municipality stands for a point. */
 export const CIRCLES_M = [1500, 3000, 6000] as const;
+const WIDEST_M = Math.max(...CIRCLES_M);
+/** Place of no circle. */
+const OUTSIDE = -1;
 /** Fewer say too little to call a price low or high. */
 export const ENOUGH_COMPARABLES = 8;
 
@@ -28,10 +31,31 @@ interface ComparedHome {
   readonly perM2: number;
 }
 
-/** Adverts of one operation, by type, ordered by area. */
-export interface ComparableIndex {
-  readonly byType: ReadonlyMap<PropertyType, readonly ComparedHome[]>;
+/** Adverts of one type, ordered by area; what is read of each for every comparison stands column by column. */
+interface ComparedHomes {
+  readonly homes: readonly ComparedHome[];
+  readonly areaM2: Float64Array;
+  /** NONE: not known. */
+  readonly stratum: Int8Array;
+  /** Metres; NaN: no point of its own. */
+  readonly eastM: Float64Array;
+  readonly northM: Float64Array;
+  /** Numbers of names; NONE: it has none. */
+  readonly group: Int32Array;
+  readonly place: Int32Array;
+  readonly municipality: Int32Array;
 }
+
+/** Adverts of one operation. */
+export interface ComparableIndex {
+  readonly byType: ReadonlyMap<PropertyType, ComparedHomes>;
+  /** Of each group and place. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+const NONE = -1;
+/** A name no advert of the index has: equal to nothing in it. */
+const UNHEARD = -2;
 
 export interface Comparables {
   /** Other homes; adverts of the same home count once at most, its own not at all. */
@@ -57,15 +81,31 @@ export interface ComparableHome {
 }
 
 export function indexComparables(rows: readonly FeatureRow[]): ComparableIndex {
-  const byType = new Map<PropertyType, ComparedHome[]>();
-  for (const row of rows) {
-    const list = byType.get(row.propertyType);
-    if (list === undefined) byType.set(row.propertyType, [comparedHome(row)]);
-    else list.push(comparedHome(row));
+  const numbers = new Map<string, number>();
+  const numberOf = (name: string | undefined): number => {
+    if (name === undefined) return NONE;
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  };
+  const byType = new Map<PropertyType, ComparedHomes>();
+  for (const type of new Set(rows.map(({propertyType}) => propertyType))) {
+    const homes = rows
+      .filter(({propertyType}) => propertyType === type)
+      .map(comparedHome)
+      .sort((a, b) => a.areaM2 - b.areaM2 || (a.listingId < b.listingId ? -1 : 1));
+    byType.set(type, {
+      homes,
+      areaM2: Float64Array.from(homes, ({areaM2}) => areaM2),
+      stratum: Int8Array.from(homes, ({stratum}) => stratum ?? NONE),
+      eastM: Float64Array.from(homes, ({point}) => point?.eastM ?? Number.NaN),
+      northM: Float64Array.from(homes, ({point}) => point?.northM ?? Number.NaN),
+      group: Int32Array.from(homes, ({groupId}) => numberOf(groupId)),
+      place: Int32Array.from(homes, ({place}) => numberOf(place)),
+      municipality: Int32Array.from(homes, ({municipality}) => numberOf(municipality)),
+    });
   }
-  for (const list of byType.values())
-    list.sort((a, b) => a.areaM2 - b.areaM2 || (a.listingId < b.listingId ? -1 : 1));
-  return {byType};
+  return {byType, numbers};
 }
 
 /**
@@ -99,19 +139,58 @@ export function listComparables(
 }
 
 function gatherComparables(
-  {byType}: ComparableIndex,
+  index: ComparableIndex,
   of: ComparedHome,
   type: PropertyType,
 ): {readonly homes: readonly ComparedHome[]; readonly radiusM: number} {
-  const alike = homesAlike(byType.get(type) ?? [], of);
+  const near = findNear(index, of, type);
   let found: ComparedHome[] = [];
-  for (const radiusM of CIRCLES_M) {
+  for (const [circle, radiusM] of CIRCLES_M.entries()) {
     const byGroup = new Map<string, ComparedHome>();
-    for (const home of alike) if (isNear(home, of, radiusM)) byGroup.set(home.groupId, home);
+    for (const {home, circle: own} of near) if (own <= circle) byGroup.set(home.groupId, home);
     found = [...byGroup.values()];
     if (found.length >= ENOUGH_COMPARABLES) return {homes: found, radiusM};
   }
-  return {homes: found, radiusM: CIRCLES_M.at(-1) ?? 0};
+  return {homes: found, radiusM: WIDEST_M};
+}
+
+/** Homes like it in the widest circle, by area, and the narrowest circle that each is in. */
+function findNear(
+  {byType, numbers}: ComparableIndex,
+  of: ComparedHome,
+  type: PropertyType,
+): {readonly home: ComparedHome; readonly circle: number}[] {
+  const indexed = byType.get(type);
+  if (indexed === undefined) return [];
+  const {homes, areaM2, stratum, eastM, northM, group, place, municipality} = indexed;
+  const numberOf = (name: string | undefined) => numbers.get(name ?? '') ?? UNHEARD;
+  const own = {
+    stratum: of.stratum ?? NONE,
+    eastM: of.point?.eastM ?? Number.NaN,
+    northM: of.point?.northM ?? Number.NaN,
+    group: numberOf(of.groupId),
+    place: numberOf(of.place),
+    municipality: numberOf(of.municipality),
+  };
+  const mostM2 = of.areaM2 * (1 + AREA_TOLERANCE);
+  const near: {home: ComparedHome; circle: number}[] = [];
+  for (let at = firstOfArea(homes, of.areaM2 * (1 - AREA_TOLERANCE)); at < homes.length; at++) {
+    if ((areaM2[at] ?? 0) > mostM2) break;
+    const theirs = stratum[at] ?? NONE;
+    if (theirs !== own.stratum && theirs !== NONE && own.stratum !== NONE) continue;
+    if (group[at] === own.group) continue;
+    const east = (eastM[at] ?? 0) - own.eastM;
+    const north = (northM[at] ?? 0) - own.northM;
+    const metres = Math.sqrt(east * east + north * north);
+    let circle = OUTSIDE;
+    if (Number.isNaN(metres)) {
+      if (place[at] === own.place) circle = 0;
+      else if (municipality[at] === own.municipality) circle = CIRCLES_M.length - 1;
+    } else if (metres <= WIDEST_M) circle = CIRCLES_M.findIndex(radiusM => metres <= radiusM);
+    const home = homes[at];
+    if (circle !== OUTSIDE && home !== undefined) near.push({home, circle});
+  }
+  return near;
 }
 
 function summarise(homes: readonly ComparedHome[]): Pick<Comparables, 'count' | 'medianPerM2'> {
@@ -136,17 +215,6 @@ function unlikeness(home: ComparedHome, of: ComparedHome, distanceM: number | nu
   return km + KM_PER_LOG_AREA * Math.abs(Math.log(home.areaM2 / of.areaM2)) + KM_PER_ROOM * rooms;
 }
 
-function homesAlike(homes: readonly ComparedHome[], of: ComparedHome): ComparedHome[] {
-  const most = of.areaM2 * (1 + AREA_TOLERANCE);
-  const alike: ComparedHome[] = [];
-  for (let at = firstOfArea(homes, of.areaM2 * (1 - AREA_TOLERANCE)); at < homes.length; at++) {
-    const home = homes[at];
-    if (home === undefined || home.areaM2 > most) break;
-    if (home.groupId !== of.groupId && isSameStratum(home, of)) alike.push(home);
-  }
-  return alike;
-}
-
 function comparedHome(row: FeatureRow): ComparedHome {
   const {latitude, longitude, isSharedPin} = row;
   const {listingId, groupId, areaM2, stratum, bedrooms, bathrooms, parkingSpaces, priceCop} = row;
@@ -164,6 +232,7 @@ function comparedHome(row: FeatureRow): ComparedHome {
   };
 }
 
+/** Place of the first home of at least this area. */
 function firstOfArea(homes: readonly ComparedHome[], areaM2: number): number {
   let low = 0;
   let high = homes.length;
@@ -175,25 +244,9 @@ function firstOfArea(homes: readonly ComparedHome[], areaM2: number): number {
   return low;
 }
 
-function isSameStratum(a: ComparedHome, b: ComparedHome): boolean {
-  return a.stratum === null || b.stratum === null || a.stratum === b.stratum;
-}
-
-function isNear(a: ComparedHome, b: ComparedHome, radiusM: number): boolean {
-  if (a.point === null || b.point === null) {
-    const isWidest = radiusM === CIRCLES_M.at(-1);
-    return isSamePlace(a.place, b.place) || (isWidest && isSamePlace(a.municipality, b.municipality));
-  }
-  return (metresBetween(a, b) ?? Number.POSITIVE_INFINITY) <= radiusM;
-}
-
 function metresBetween(a: ComparedHome, b: ComparedHome): number | null {
   if (a.point === null || b.point === null) return null;
   const east = a.point.eastM - b.point.eastM;
   const north = a.point.northM - b.point.northM;
   return Math.sqrt(east * east + north * north);
-}
-
-function isSamePlace(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && a === b;
 }
