@@ -65,7 +65,7 @@ module.exports = {
     only(
       'models-are-pure',
       '^src/ml/',
-      ['^src/(domain|lib)/', 'node_modules/(@tensorflow|p-queue)/', '^(node:)?(crypto|module|path|url)$'],
+      ['^src/(domain|lib)/', 'node_modules/@tensorflow/', '^(node:)?(crypto|module|path|url)$'],
       'ml computes; only model-store touches the disk, only workers start threads',
       '^src/ml/(model-store|workers/)',
     ),

@@ -4,7 +4,6 @@
  * Bengio 2012 for random search). What halving gives out are folds: all drawn settings are tried on one fold, the best
  * third on half of them, the best of those on all. Nobody is judged on folds that a rival didn't see.
  */
-import PQueue from 'p-queue';
 import {canonicalJson} from '../../lib/canonical-json.ts';
 import {sha256Hex} from '../../lib/hash.ts';
 import {createRandom, type Random} from '../../lib/random.ts';
@@ -122,6 +121,10 @@ interface Trial<A extends string> {
   readonly folds: Map<number, TrialFold>;
 }
 
+function* listFits<A extends string>(trials: readonly Trial<A>[], folds: readonly number[]) {
+  for (const trial of trials) for (const fold of folds) yield [trial, fold] as const;
+}
+
 /** `free`: fitted whatever the time; `search`: time is kept back for the final fits. */
 type Purpose = 'free' | 'all' | 'search';
 
@@ -129,7 +132,6 @@ class Search<A extends string> {
   readonly #task: SearchTask<A>;
   readonly #settings: SearchSettings;
   readonly #started: number;
-  readonly #queue: PQueue;
   readonly #finished: FinishedTrial<A>[] = [];
   readonly #lines: TrialLine[] = [];
   readonly #skipped: {algorithm: A; reason: string}[] = [];
@@ -139,7 +141,6 @@ class Search<A extends string> {
     this.#task = task;
     this.#settings = settings;
     this.#started = settings.clock();
-    this.#queue = new PQueue({concurrency: task.places ?? 1});
   }
 
   async fitUsual(): Promise<void> {
@@ -250,16 +251,14 @@ class Search<A extends string> {
   /** Fits the folds that are missing. @returns false when time ended it; what had begun is finished. */
   async #fitFolds(trials: readonly Trial<A>[], folds: readonly number[], purpose: Purpose): Promise<boolean> {
     let isInTime = true;
-    const fits = trials.flatMap(trial =>
-      folds.map(fold => async () => {
+    // All places take from it. A fit that fails closes it, so that none begins another.
+    const waiting = listFits(trials, folds);
+    const work = async (): Promise<void> => {
+      for (const [trial, fold] of waiting) {
         if (!(await this.#fitFold(trial, fold, purpose))) isInTime = false;
-      }),
-    );
-    try {
-      await this.#queue.addAll(fits);
-    } finally {
-      this.#queue.clear();
-    }
+      }
+    };
+    await Promise.all(Array.from({length: this.#task.places ?? 1}, work));
     return isInTime;
   }
 
