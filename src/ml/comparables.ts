@@ -2,6 +2,7 @@
 import type {FeatureRow} from '../domain/model.ts';
 import type {PropertyType} from '../domain/vocabulary.ts';
 import {eastM, northM} from '../lib/geo.ts';
+import {groupBy} from '../lib/group-by.ts';
 import {median} from '../lib/stats.ts';
 import {placeKeys} from './attributes.ts';
 
@@ -89,9 +90,8 @@ export function indexComparables(rows: readonly FeatureRow[]): ComparableIndex {
     return number;
   };
   const byType = new Map<PropertyType, ComparedHomes>();
-  for (const type of new Set(rows.map(({propertyType}) => propertyType))) {
-    const homes = rows
-      .filter(({propertyType}) => propertyType === type)
+  for (const [type, own] of groupBy(rows, ({propertyType}) => propertyType)) {
+    const homes = own
       .map(comparedHome)
       .sort((a, b) => a.areaM2 - b.areaM2 || (a.listingId < b.listingId ? -1 : 1));
     byType.set(type, {
@@ -163,7 +163,8 @@ function findNear(
   const indexed = byType.get(type);
   if (indexed === undefined) return [];
   const {homes, areaM2, stratum, eastM, northM, group, place, municipality} = indexed;
-  const numberOf = (name: string | undefined) => numbers.get(name ?? '') ?? UNHEARD;
+  const numberOf = (name: string | undefined) =>
+    name === undefined ? UNHEARD : (numbers.get(name) ?? UNHEARD);
   const own = {
     stratum: of.stratum ?? NONE,
     eastM: of.point?.eastM ?? Number.NaN,

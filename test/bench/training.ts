@@ -7,7 +7,6 @@
  * to be read beside each other, not as those of a market.
  */
 import {existsSync} from 'node:fs';
-import {availableParallelism} from 'node:os';
 import {predictListings, scoreListing} from '../../pipelines/score/core.ts';
 import {type Training, trainOperation} from '../../pipelines/train/core.ts';
 import type {FeatureRow} from '../../src/domain/model.ts';
@@ -16,6 +15,7 @@ import {createRandom} from '../../src/lib/random.ts';
 import {fitAnomalyReference, measureStraying} from '../../src/ml/anomaly/reference.ts';
 import {type Backend, loadBackend} from '../../src/ml/backend.ts';
 import {indexComparables} from '../../src/ml/comparables.ts';
+import {threadsFor} from '../../src/ml/workers/fold-runner.ts';
 import {cautionFacts} from '../support/housing-world.ts';
 import {SHARED_FILES, SHARED_LISTINGS, type SharedFile} from '../support/shared-listings.ts';
 import type {BenchOptions, BenchRow} from './bench-row.ts';
@@ -53,7 +53,7 @@ export async function benchTraining({listings = HOMES}: BenchOptions): Promise<B
     measured.push(
       {
         ...{name, value: seconds, unit: 's'},
-        note: `${availableParallelism()} threads, ${backend.name}; folds in s: ${parts.join(', ')}`,
+        note: `${threadsFor(rows.length)} threads, ${backend.name}; folds in s: ${parts.join(', ')}`,
       },
       {name, value: cpuSeconds, unit: 'CPU s'},
       {
@@ -71,7 +71,7 @@ export async function benchTraining({listings = HOMES}: BenchOptions): Promise<B
 async function train(rows: readonly FeatureRow[], effort: Effort, backend: Backend): Promise<Training> {
   const result = await trainOperation('sale', rows, {
     ...{backend, effort, seed: SEED, budgetMs: Number.POSITIVE_INFINITY, trainedAt: NOW},
-    threads: availableParallelism(),
+    threads: threadsFor(rows.length),
     clock: () => performance.now(),
     note: line => process.stderr.write(`${effort}, ${rows.length} homes: ${line}\n`),
   });

@@ -17,8 +17,6 @@ const MOST_PLAYERS = 8;
 /** Rows that go through a tree together: their marks fit the processor's nearest memory. */
 const BLOCK_ROWS = 512;
 
-const NO_VALUES = new Float32Array(0);
-
 /** Rows start … end − 1. */
 interface Block {
   readonly start: number;
@@ -53,7 +51,8 @@ export function attributeForest(
   }
   /** By player, then row. */
   const values = new Float64Array(players * x.rows);
-  const columns = columnsOf(x);
+  /** By column, then row: node by node, the rows of one column are read together. */
+  const byColumn = transpose(x.values, x.rows, x.columns, new Float32Array(x.values.length));
   const agreeing = new Uint8Array(largestTree(forest) * BLOCK_ROWS);
   let base = forest.base;
   for (const root of forest.roots) {
@@ -61,19 +60,20 @@ export function attributeForest(
     for (const leaf of leaves) base += leaf.weight * leaf.value;
     for (let start = 0; start < x.rows; start += BLOCK_ROWS) {
       const block = {start, end: Math.min(start + BLOCK_ROWS, x.rows)};
-      markAgreeing(forest, root, player, columns, block, agreeing);
+      markAgreeing(forest, root, player, byColumn, x.rows, block, agreeing);
       for (const leaf of leaves) addLeaf(leaf, leaf.node - root, agreeing, block, values, x.rows);
     }
   }
-  return {base, parts: {columns: players, values: transpose(values, players, x.rows)}};
+  const parts = transpose(values, players, x.rows, new Float64Array(values.length));
+  return {base, parts: {columns: players, values: parts}};
 }
 
-function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(values.length);
+/** @param to as long as `from`. */
+function transpose<T extends Float32Array | Float64Array>(from: T, rows: number, columns: number, to: T): T {
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      result[column * rows + row] = values[row * columns + column] ?? 0;
-  return result;
+      to[column * rows + row] = from[row * columns + column] ?? 0;
+  return to;
 }
 
 /** Nodes of the largest tree. */
@@ -82,15 +82,6 @@ function largestTree({roots, feature}: Forest): number {
   for (const [tree, root] of roots.entries())
     most = Math.max(most, (roots[tree + 1] ?? feature.length) - root);
   return most;
-}
-
-/** Values of each column, which node by node are read together. */
-function columnsOf({rows, columns, values}: Matrix): Float32Array[] {
-  return Array.from({length: columns}, (_, column) => {
-    const own = new Float32Array(rows);
-    for (let row = 0; row < rows; row++) own[row] = values[row * columns + column] ?? 0;
-    return own;
-  });
 }
 
 interface Leaf {
@@ -194,33 +185,52 @@ function addLeaf(
   }
 }
 
-/** Gauss and Legendre's points and weights between 0 and 1: exact up to the seventh power, enough for eight players. */
-const POINTS = [-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526].map(
-  point => (1 + point) / 2,
-);
-const POINT_WEIGHTS = [0.3478548451374538, 0.6521451548625461, 0.6521451548625461, 0.3478548451374538].map(
-  weight => weight / 2,
-);
-
 /**
- * Fills the place of one pattern in the table. Shapley's weights are integrals: when everybody joins with chance t, the
- * leaf is worth a product with the factor t + (1 − t) · share for each who agrees and (1 − t) · share for each who does
- * not; a player's value is the mean over t of what its own joining changes (Owen 1972, "Multilinear extensions of games").
+ * Fills the place of one pattern in the table. A coalition with anybody who disagrees is worth nothing: who disagrees
+ * takes away what the coalitions of those who agree are worth, who agrees makes up for its share.
  */
 function tabulate({value, members, shares, table, isKnown}: Leaf, pattern: number): void {
   const size = members.length;
-  for (let point = 0; point < POINTS.length; point++) {
-    const t = POINTS[point] ?? 0;
-    let worth = value * (POINT_WEIGHTS[point] ?? 0);
-    for (let at = 0; at < size; at++) worth *= ((pattern >> at) & 1) * t + (1 - t) * (shares[at] ?? 1);
-    for (let at = 0; at < size; at++) {
-      const share = shares[at] ?? 1;
-      const isAgreeing = (pattern >> at) & 1;
-      const own = (at << size) + pattern;
-      table[own] = (table[own] ?? 0) + (worth * (isAgreeing - share)) / (isAgreeing * t + (1 - t) * share);
-    }
+  let outside = value;
+  for (let at = 0; at < size; at++) if (((pattern >> at) & 1) === 0) outside *= shares[at] ?? 1;
+  const disagreeing = -outside * weighCoalitions(shares, pattern, size);
+  for (let at = 0; at < size; at++) {
+    const own = 1 << at;
+    table[(at << size) + pattern] =
+      (pattern & own) === 0
+        ? disagreeing
+        : outside * (1 - (shares[at] ?? 1)) * weighCoalitions(shares, pattern & ~own, size);
   }
   isKnown[pattern] = 1;
+}
+
+/** |S|! (n − |S| − 1)! / n! for each size of S, by number n of members. */
+const COALITION_WEIGHTS: readonly (readonly number[])[] = Array.from({length: MOST_PLAYERS + 1}, (_, n) => {
+  const factorial = (of: number): number => (of < 2 ? 1 : of * factorial(of - 1));
+  return Array.from({length: n}, (_size, size) => (factorial(size) * factorial(n - size - 1)) / factorial(n));
+});
+
+const sums = new Float64Array(MOST_PLAYERS + 1);
+
+/**
+ * Over all coalitions of those who agree, the sum of the weight of its size times the shares of those left outside. For
+ * each size, these products add up to a coefficient of Π (share + t) over those who agree.
+ */
+function weighCoalitions(shares: readonly number[], agreeing: number, members: number): number {
+  sums[0] = 1;
+  let most = 0;
+  for (let at = 0; at < members; at++) {
+    if (((agreeing >> at) & 1) === 0) continue;
+    const share = shares[at] ?? 1;
+    sums[most + 1] = sums[most] ?? 0;
+    for (let size = most; size > 0; size--) sums[size] = share * (sums[size] ?? 0) + (sums[size - 1] ?? 0);
+    sums[0] = share * (sums[0] ?? 0);
+    most += 1;
+  }
+  const weights = COALITION_WEIGHTS[members] ?? [];
+  let total = 0;
+  for (let size = 0; size <= most; size++) total += (weights[size] ?? 0) * (sums[size] ?? 0);
+  return total;
 }
 
 /**
@@ -231,7 +241,8 @@ function markAgreeing(
   {feature, threshold, missingLeft, left}: Forest,
   root: number,
   player: ArrayLike<number>,
-  columns: readonly Float32Array[],
+  byColumn: Float32Array,
+  rows: number,
   {start, end}: Block,
   agreeing: Uint8Array,
 ): void {
@@ -240,7 +251,7 @@ function markAgreeing(
   for (let node = root, last = root; node <= last; node++) {
     const at = feature[node] ?? LEAF;
     if (at === LEAF) continue;
-    const column = columns[at] ?? NO_VALUES;
+    const values = at * rows + start;
     const child = left[node] ?? 0;
     if (child + 1 > last) last = child + 1;
     const cut = threshold[node] ?? 0;
@@ -251,7 +262,7 @@ function markAgreeing(
     const rights = lefts + BLOCK_ROWS;
     for (let row = 0; row < end - start; row++) {
       const own = agreeing[parents + row] ?? 0;
-      const goesLeft = isLeft(column[start + row] ?? 0, cut, isMissingLeft);
+      const goesLeft = isLeft(byColumn[values + row] ?? 0, cut, isMissingLeft);
       agreeing[lefts + row] = goesLeft ? own : own & others;
       agreeing[rights + row] = goesLeft ? own & others : own;
     }

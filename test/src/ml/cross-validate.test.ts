@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {FITTED_ALGORITHMS} from '../../../src/ml/algorithms.ts';
 import {loadBackend} from '../../../src/ml/backend.ts';
 import {type CrossValidationSettings, crossValidate} from '../../../src/ml/cross-validate.ts';
+import {encodeFold, joinFoldRows, spreadFold} from '../../../src/ml/folds.ts';
 import {splitFolds} from '../../../src/ml/split.ts';
 import {SMALL_NETWORK} from '../../support/curved-world.ts';
 import {knownWorld} from '../../support/housing-world.ts';
@@ -39,6 +40,9 @@ describe('crossValidate', () => {
     expect(one!.candidates.every(({predicted}) => predicted.every(Number.isFinite))).toBe(true);
     expect(withoutTimes(two!)).toEqual(withoutTimes(one!));
     expect(withoutTimes(three!)).toEqual(withoutTimes(one!));
+    const world = {rows, split, seed: 1};
+    const spread = [0, 1, 2].map(fold => spreadFold(world, fold, encodeFold(world, fold)));
+    expect(one!.quantiles).toEqual(joinFoldRows(split, spread));
   });
 
   it('tells how far each candidate is', async () => {
